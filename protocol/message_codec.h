@@ -1,0 +1,43 @@
+// What generated encoders and decoders share beyond the primitives.
+#pragma once
+
+#include "protocol/wire.h"
+
+namespace mamba::protocol {
+
+inline Bytes to_owned(BytesView view) { return Bytes(view.begin(), view.end()); }
+
+inline Records owned_records(BytesView view) {
+    Records records;
+    records.bytes = to_owned(view);
+    return records;
+}
+inline Records null_records() {
+    Records records;
+    records.is_null = true;
+    return records;
+}
+
+// Writes unknown tags between the known ones: tags rise on the wire.
+class UnknownTagsInOrder {
+public:
+    UnknownTagsInOrder(Writer& out, const UnknownTags& tags) : out_(out), rest_(tags.all()) {}
+
+    void write_below(std::uint32_t tag) {
+        while (!rest_.empty() && rest_.front().tag < tag) write_one();
+    }
+    void write_rest() {
+        while (!rest_.empty()) write_one();
+    }
+
+private:
+    void write_one() {
+        out_.tagged(rest_.front());
+        rest_ = rest_.subspan(1);
+    }
+
+    Writer& out_;
+    std::span<const UnknownTags::Tag> rest_;
+};
+
+}  // namespace mamba::protocol
