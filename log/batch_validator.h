@@ -42,8 +42,8 @@ struct BatchRules {
     std::int64_t timestamp_before_ms_max = std::numeric_limits<std::int64_t>::max();
     std::int64_t timestamp_after_ms_max = 3'600'000;
     // compression.type; none set: as the producer sent it.
-    std::optional<protocol::CompressionType> compression;
-    protocol::CompressionLevels levels;
+    std::optional<protocol::CompressionType> compression{};
+    protocol::CompressionLevels levels{};
     bool compacted = false;  // cleanup.policy holds `compact`: every record needs a key
 };
 

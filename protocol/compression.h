@@ -1,9 +1,7 @@
 // The compression codecs of record batches, each with a limit on what comes out.
 //
 //     gzip    RFC 1952, several members in a row allowed
-//     snappy  written with the framing of Java's snappy library ("xerial"), read with or without:
-//               0x82 "SNAPPY" 0x00, int32 version, int32 oldest compatible version, then blocks of
-//               int32 length and one raw snappy block
+//     snappy  written with the framing of Java's snappy library, read with or without it
 //     lz4     one LZ4 frame (magic 0x184D2204), written with independent blocks of 64 KiB, since
 //             Java's clients refuse linked ones
 //     zstd    one or more Zstandard frames

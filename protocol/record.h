@@ -36,7 +36,7 @@ public:
         using difference_type = std::ptrdiff_t;
 
         Iterator() = default;
-        Iterator(const std::byte* at, std::int32_t left) : at_(at), left_(left) {}
+        Iterator(BytesView rest, std::int32_t left) : rest_(rest), left_(left) {}
         RecordHeader operator*() const noexcept;
         Iterator& operator++() noexcept;
         Iterator operator++(int) noexcept {
@@ -47,7 +47,7 @@ public:
         friend bool operator==(const Iterator& a, const Iterator& b) { return a.left_ == b.left_; }
 
     private:
-        const std::byte* at_ = nullptr;
+        BytesView rest_;
         std::int32_t left_ = 0;
     };
 
@@ -57,8 +57,8 @@ public:
 
     std::int32_t size() const noexcept { return count_; }
     bool empty() const noexcept { return count_ == 0; }
-    Iterator begin() const noexcept { return {bytes_.data(), count_}; }
-    Iterator end() const noexcept { return {nullptr, 0}; }
+    Iterator begin() const noexcept { return {bytes_, count_}; }
+    Iterator end() const noexcept { return {{}, 0}; }
     // The headers as they lie, without the count.
     BytesView bytes() const noexcept { return bytes_; }
 

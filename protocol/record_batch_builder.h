@@ -18,7 +18,7 @@ struct BatchOptions {
     Offset base_offset{0};
     LeaderEpoch partition_leader_epoch = no_leader_epoch;
     CompressionType codec = CompressionType::none;
-    CompressionLevels levels;
+    CompressionLevels levels{};
     TimestampType timestamp_type = TimestampType::create_time;
     Timestamp log_append_time = no_timestamp;  // max_timestamp when the type is log_append_time
     ProducerId producer_id = no_producer_id;
@@ -28,10 +28,10 @@ struct BatchOptions {
     bool is_control = false;
     // Set by compaction: from when on tombstones and markers may go. Lies in base_timestamp's
     // place.
-    std::optional<Timestamp> delete_horizon;
+    std::optional<Timestamp> delete_horizon{};
     // Where it is not the last record's delta: compaction keeps a batch's last offset when the
     // record there has gone.
-    std::optional<std::int32_t> last_offset_delta;
+    std::optional<std::int32_t> last_offset_delta{};
 };
 
 class RecordBatchBuilder {
