@@ -1,0 +1,297 @@
+// The log of one partition: its segments, indexes, producer state and leader epochs, in a folder
+// `topic-N/` with Kafka's own files.
+//
+// NOT thread-safe: the owner holds one mutex around every call. Calls marked "reads the disk" can
+// stall on a cold page cache. What a call returns (slices, tickets, removed segments) may be used
+// without the mutex.
+//
+// Held between calls:
+//   1. segments are contiguous in the list, base offsets rise, the last one is active and writable;
+//   2. log_start_offset <= flushed_end <= end_offset, and whole batches only lie below end_offset;
+//   3. the producer state and the leader epochs are those of the batches below end_offset;
+//   4. what lies below recovery_point() survives a power cut, sealed indexes included;
+//   5. after a failure that leaves the file's content unknown nothing more is appended (failed()).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "log/error.h"
+#include "log/leader_epochs.h"
+#include "log/log_config.h"
+#include "log/log_position.h"
+#include "log/producer_state.h"
+#include "log/storage.h"
+#include "protocol/error_code.h"
+#include "protocol/types.h"
+
+namespace mamba::log {
+
+class Segment;
+
+struct AppendOutcome {
+    // none: stored, or a duplicate of what is; otherwise what the client is told.
+    ErrorCode error = ErrorCode::none;
+    Offset base_offset{-1};
+    Offset last_offset{-1};
+    Timestamp log_append_time = no_timestamp;  // set when the batch bears LogAppendTime
+    Offset log_start_offset{-1};
+    bool duplicate = false;  // the offsets are those of the first append
+};
+
+// One batch that validate_batch() accepted; base offset and leader epoch are written into it.
+struct AppendRequest {
+    std::span<std::byte> batch;
+    AppendOutcome outcome;
+};
+
+// What has to reach the disk for everything below `upto` to survive a power cut.
+struct FlushTicket {
+    std::shared_ptr<StorageFile> active;               // null when it has nothing new
+    std::vector<std::shared_ptr<StorageFile>> sealed;  // filled after a roll only
+    std::vector<std::string> directories;              // filled after files were made only
+    std::string leader_epochs_path;                    // empty: unchanged
+    std::string leader_epochs;
+    LogPosition upto;
+    std::uint64_t generation = 0;  // truncations seen; a ticket from before one proves nothing
+
+    // How many files run() would flush.
+    std::size_t files() const { return sealed.size() + (active ? 1 : 0); }
+    bool empty() const { return !active && sealed.empty() && directories.empty() && leader_epochs_path.empty(); }
+    // Flushes all of it; blocks. After an error the log dir is lost: never try again.
+    std::expected<void, Error> run(Storage& storage) const;
+    // The part of it that one flush_file_system cannot do; call before that.
+    std::expected<void, Error> prepare_file_system_flush(Storage& storage) const;
+};
+
+struct ReadResult {
+    FileSlice slice;                // empty when nothing lies between `from` and the limit
+    Offset base_offset{-1};         // of the first batch in the slice
+    std::size_t first_batch_size = 0;
+};
+
+struct TimestampedOffset {
+    Timestamp timestamp = no_timestamp;
+    Offset offset{-1};
+    LeaderEpoch leader_epoch = no_leader_epoch;
+
+    friend bool operator==(const TimestampedOffset&, const TimestampedOffset&) = default;
+};
+
+// Files of segments that are no longer part of the log. In this order: store the log dir's log start
+// offsets (so that a power cut between two removals leaves no hole), rename, and after
+// file.delete.delay.ms erase. A start finishes whatever was left undone.
+struct RemovedSegments {
+    std::vector<std::string> files;
+    std::size_t segment_count = 0;
+    std::int64_t bytes = 0;
+
+    bool empty() const { return segment_count == 0; }
+    std::expected<void, Error> rename_to_deleted(Storage& storage);  // `files` then have their new names
+    std::expected<void, Error> erase(Storage& storage) const;
+};
+
+struct RecoveryProgress {
+    const TopicPartition& partition;
+    Offset segment_base;
+    std::size_t segments_left;
+    std::int64_t bytes_done;
+};
+
+// What open() found and did; for the log output.
+struct RecoveryReport {
+    bool ran = false;              // batches were read and checked
+    std::size_t segments = 0;      // that were read
+    std::int64_t bytes = 0;        // that were read
+    std::int64_t bytes_cut = 0;    // torn or corrupt tail
+    std::size_t segments_cut = 0;  // removed since they lay behind a cut
+    std::string cut_reason;
+};
+
+class PartitionLog {
+public:
+    struct OpenOptions {
+        bool clean_shutdown = false;          // the log dir was closed in order
+        std::optional<Offset> recovery_point;  // from the log dir's checkpoint; empty when unknown
+        Offset log_start_offset{0};
+        Timestamp now = no_timestamp;
+        // Written to partition.metadata when the folder has none; an error when it names another.
+        std::optional<Uuid> topic_id;
+        std::function<void(const RecoveryProgress&)> progress;  // may be empty; before each segment
+    };
+
+    // Opens the folder, or makes it. `storage` outlives the log. Reads the disk.
+    // Errors: corrupt when bytes below the recovery point are damaged (nothing is deleted then),
+    // io, disk_full.
+    static std::expected<std::unique_ptr<PartitionLog>, Error> open(Storage& storage, std::string directory,
+                                                                    TopicPartition partition,
+                                                                    const LogConfig& config,
+                                                                    const OpenOptions& options);
+    ~PartitionLog();
+    PartitionLog(const PartitionLog&) = delete;
+    PartitionLog& operator=(const PartitionLog&) = delete;
+
+    // ---- writing
+
+    // Judges each batch against the producer state, assigns offsets, and writes all accepted ones with
+    // one vectored write (one more for each roll in between). Outcomes are set in either case: on an
+    // Error, a request whose outcome.error is `none` was stored before a roll.
+    // Errors: disk_full (the log goes on when space is back), io (failed() from then on), offline.
+    std::expected<void, Error> append(std::span<AppendRequest> requests, LeaderEpoch epoch, Timestamp now);
+
+    // Appends batches as a leader sent them, offsets and epochs kept; they follow end_offset().
+    std::expected<void, Error> append_replicated(BytesView batches, Timestamp now);
+
+    // Seals the active segment and starts a new one; does nothing when it is empty.
+    std::expected<void, Error> roll(Timestamp now);
+
+    // Makes `offset` and all after it disappear. Store the recovery point checkpoint afterwards.
+    std::expected<void, Error> truncate_to(Offset offset, Timestamp now);
+
+    // Nothing more is appended or flushed; reads may still succeed. For a flush that failed.
+    void fail() noexcept { failed_ = true; }
+    bool failed() const noexcept { return failed_; }
+
+    // ---- flushing (the caller flushes without the mutex)
+
+    FlushTicket begin_flush();
+    // `ticket` has run. True when flushed_end() moved.
+    bool finish_flush(const FlushTicket& ticket);
+    LogPosition flushed_end() const noexcept { return flushed_end_; }
+    Offset recovery_point() const noexcept { return flushed_end_.offset; }
+    // Something was written that no finished flush covers.
+    bool is_dirty() const noexcept { return flushed_end_.offset != end_offset() || directory_dirty_; }
+
+    // ---- reading
+
+    // From the batch that holds `from` up to `limit`, from one segment, at most `max_bytes` (but the
+    // whole first batch when `at_least_one_batch`). May end within a batch, as Kafka's answers do.
+    // Reads the disk unless `from` is a place that was just written or read up to.
+    // Errors: out_of_range below log_start_offset() or above end_offset().
+    std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit, std::size_t max_bytes,
+                                          bool at_least_one_batch);
+
+    LogPosition end_position() const noexcept;
+    // Of the batch that holds `offset`; the end for end_offset(). Reads the disk. Errors: out_of_range.
+    std::expected<LogPosition, Error> position_of(Offset offset);
+
+    Offset log_start_offset() const noexcept { return log_start_offset_; }
+    Offset end_offset() const noexcept { return end_offset_; }
+
+    // The first record at or after `timestamp`; empty when there is none. Reads the disk.
+    std::expected<std::optional<TimestampedOffset>, Error> offset_for_timestamp(Timestamp timestamp);
+    // The first record that bears the largest timestamp; empty for a log without records.
+    std::expected<std::optional<TimestampedOffset>, Error> max_timestamp_offset();
+
+    LeaderEpochs::EndOffset end_offset_for_epoch(LeaderEpoch epoch) const {
+        return leader_epochs_.end_offset_for(epoch, end_offset_);
+    }
+    std::optional<LeaderEpoch> epoch_at(Offset offset) const { return leader_epochs_.epoch_at(offset); }
+    LeaderEpoch latest_epoch() const { return leader_epochs_.latest(); }
+    // A leader starts its epoch at the end of the log.
+    void start_epoch(LeaderEpoch epoch);
+
+    // ---- housekeeping
+
+    // DeleteRecords: raises the log start offset; false when it is there already. The caller keeps to
+    // the high watermark, and stores the log start offset checkpoint before it answers.
+    // Errors: out_of_range above end_offset().
+    std::expected<bool, Error> delete_records_before(Offset offset);
+
+    // Takes out segments by retention.ms and retention.bytes (cleanup.policy delete) and those below
+    // the log start offset; none that holds a record at or above `high_watermark`.
+    std::expected<RemovedSegments, Error> apply_retention(Timestamp now, Offset high_watermark);
+
+    void update_config(const LogConfig& config) { config_ = config; }
+    const LogConfig& config() const noexcept { return config_; }
+
+    // Forgets producers by producer.id.expiration.ms.
+    std::size_t expire_producers(Timestamp now) {
+        return producers_.expire(now, config_.producer_id_expiration_ms);
+    }
+    const ProducerState& producers() const noexcept { return producers_; }
+
+    // Closes files and mappings that were not used since the last call: an idle log then holds none.
+    void release_idle_files();
+
+    // Writes the producer state as of end_offset(), unless the newest snapshot is of there.
+    std::expected<void, Error> take_snapshot();
+
+    // Flushes everything and takes a snapshot, so that the next open reads nothing. Nothing may be
+    // called afterwards but reads of plain members.
+    std::expected<void, Error> close();
+
+    struct SegmentInfo {
+        Offset base_offset;
+        std::int64_t size = 0;
+        Timestamp max_timestamp = no_timestamp;
+    };
+    std::vector<SegmentInfo> segments();
+    std::int64_t size_bytes() const noexcept;
+
+    const TopicPartition& partition() const noexcept { return partition_; }
+    const std::string& directory() const noexcept { return directory_; }
+    const std::optional<Uuid>& topic_id() const noexcept { return topic_id_; }
+    const RecoveryReport& recovery_report() const noexcept { return report_; }
+
+private:
+    friend class LogLoader;
+    // An accepted batch that waits for the write.
+    struct Staged {
+        AppendRequest* request = nullptr;
+        Timestamp max_timestamp;
+        LeaderEpoch epoch;
+    };
+
+    PartitionLog(Storage& storage, std::string directory, TopicPartition partition, const LogConfig& config);
+
+    Segment& active() noexcept { return *segments_.back(); }
+    const Segment& active() const noexcept { return *segments_.back(); }
+    std::size_t segment_index_for(Offset offset) const noexcept;
+    bool judge(AppendRequest& request);
+    void stage_producer(AppendRequest& request);
+    std::expected<void, Error> write_staged();
+    std::expected<void, Error> rebuild_producers(Offset upto, Timestamp now);
+    Error offline_error() const;
+    void remember(const LogPosition& position) noexcept;
+
+    Storage& storage_;
+    std::string directory_;
+    TopicPartition partition_;
+    LogConfig config_;
+    std::optional<Uuid> topic_id_;
+
+    std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; never empty once open
+    Offset log_start_offset_{0};
+    Offset end_offset_{0};
+    LogPosition flushed_end_;
+    std::uint64_t generation_ = 0;
+
+    ProducerState producers_;
+    std::optional<Offset> newest_snapshot_;
+    LeaderEpochs leader_epochs_;
+    bool leader_epochs_dirty_ = false;
+
+    std::vector<std::shared_ptr<StorageFile>> unflushed_;  // sealed files, snapshots, metadata
+    bool directory_dirty_ = false;                         // files were made since the last flush
+    bool parent_dirty_ = false;                            // so was the folder
+    bool failed_ = false;
+    RecoveryReport report_;
+
+    // Places where reads are likely to begin: ends of recent appends and reads.
+    std::array<LogPosition, 4> recent_{};
+    std::uint8_t recent_next_ = 0;
+
+    std::vector<Staged> staged_;
+    std::vector<BytesView> pieces_;
+};
+
+}  // namespace mamba::log
