@@ -41,7 +41,7 @@ std::expected<std::vector<CheckpointEntry>, Error> parse_offset_checkpoint(std::
 struct MetaProperties {
     BrokerId node_id = no_broker;
     std::string cluster_id;
-    std::optional<Uuid> directory_id;  // Kafka before 3.7 wrote none
+    std::optional<Uuid> directory_id = std::nullopt;  // Kafka before 3.7 wrote none
 
     friend bool operator==(const MetaProperties&, const MetaProperties&) = default;
 };
@@ -53,7 +53,8 @@ std::string format_partition_metadata(const Uuid& topic_id);
 std::expected<Uuid, Error> parse_partition_metadata(std::string_view text);
 
 // .kafka_cleanshutdown, in each log dir: written last by an orderly stop, removed first by a start.
-// The broker epoch is that of the broker's last registration, -1 when it had none.
+// Its being there means a clean stop, whatever it holds. The broker epoch is that of the last
+// registration; -1 when there was none, and for the empty file of older versions.
 std::string format_clean_shutdown(std::int64_t broker_epoch);
 std::expected<std::int64_t, Error> parse_clean_shutdown(std::string_view text);
 
