@@ -315,7 +315,7 @@ def decode_value(out, field, message, versions, source="in"):
                 out.line(f"for ({element}& element : {target}) element.decode({source}, at);")
             elif field.type in ("string", "bytes"):
                 call = f"{source}.{field.type}({flexible})"
-                value = f"{element}({call})" if field.type == "string" else bytes_value(field, call)
+                value = owned_value(field, call, source)
                 out.line(f"for ({element}& element : {target}) element = {value};")
             else:
                 index = f"for (std::size_t i = 0; i < array_size; ++i) {target}[i] = {source}.{PRIMITIVES[field.type][2]}();"
@@ -348,11 +348,9 @@ def decode_value(out, field, message, versions, source="in"):
             condition = field.nullable.condition(versions)
             out.open(f"if (const auto read_value = {source}.nullable_{kind}({flexible}))")
             if field.type == "records" and field.owns:
-                out.line(f"{name} = owned_records(*read_value);")
-            elif field.owns:
-                out.line(f"{name}.emplace(read_value->begin(), read_value->end());")
+                out.line(f"{name} = owned_records({source}, *read_value);")
             else:
-                out.line(f"{name} = *read_value;")
+                out.line(f"{name} = {owned_value(field, '*read_value', source)};")
             out.close(" else {")
             out.depth += 1
             if condition != "true":
@@ -365,11 +363,9 @@ def decode_value(out, field, message, versions, source="in"):
             return
         call = f"{source}.{kind}({flexible})"
         if field.type == "records" and field.owns:
-            out.line(f"{name} = owned_records({call});")
-        elif kind == "bytes":
-            out.line(f"{name} = {bytes_value(field, call)};")
+            out.line(f"{name} = owned_records({source}, {call});")
         else:
-            out.line(f"{name} = {call};")
+            out.line(f"{name} = {owned_value(field, call, source)};")
         return
     if field.is_struct:
         if not null_here.empty:
@@ -389,8 +385,9 @@ def decode_value(out, field, message, versions, source="in"):
     out.line(f"{name} = {source}.{PRIMITIVES[field.type][2]}();")
 
 
-def bytes_value(field, call):
-    return f"to_owned({call})" if field.owns else call
+def owned_value(field, view, source):
+    """A string or bytes as the field holds it: a view of the frame, or a copy."""
+    return f"to_owned({source}, {view})" if field.owns else view
 
 
 def encode_value(out, field, message, versions, target="out"):
@@ -588,8 +585,13 @@ def fwd_of(files):
 
 
 def all_of(files):
-    return GENERATED + "#pragma once\n\n" + "".join(
-        f'#include "protocol/messages/{stem}.h"\n' for stem in sorted(files))
+    out = Out()
+    out.lines += [GENERATED + "#pragma once", ""]
+    out.lines += [f'#include "protocol/messages/{stem}.h"' for stem in sorted(files)]
+    out.lines += ["", "// X(Name): every message of the schema.", "// clang-format off", "#define MAMBA_MESSAGES(X) \\"]
+    rows = sorted(f"    X({message.name})" for messages in files.values() for message in messages)
+    out.lines += [row + " \\" for row in rows[:-1]] + [rows[-1], "// clang-format on"]
+    return out.text()
 
 
 def api_table_of(files):

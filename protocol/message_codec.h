@@ -5,11 +5,19 @@
 
 namespace mamba::protocol {
 
-inline Bytes to_owned(BytesView view) { return Bytes(view.begin(), view.end()); }
-
-inline Records owned_records(BytesView view) {
+// Copies out of the frame, paid from the reader's budget; empty when that is spent.
+inline Bytes to_owned(Reader& in, BytesView view) {
+    if (!in.pay(view.size())) return {};
+    return Bytes(view.begin(), view.end());
+}
+inline std::string to_owned(Reader& in, std::string_view text) {
+    constexpr std::size_t held_inside = 15;  // bytes that need no heap
+    if (text.size() > held_inside && !in.pay(text.size() + 1)) return {};
+    return std::string(text);
+}
+inline Records owned_records(Reader& in, BytesView view) {
     Records records;
-    records.bytes = to_owned(view);
+    records.bytes = to_owned(in, view);
     return records;
 }
 inline Records null_records() {

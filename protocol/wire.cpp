@@ -18,6 +18,8 @@ std::string_view describe(DecodeError error) {
             return "a count is larger than the message can hold";
         case DecodeError::bad_presence:
             return "a nullable structure is neither present nor absent";
+        case DecodeError::tag_left_over:
+            return "a tagged field is longer than its value";
     }
     return "unknown error";
 }

@@ -2,7 +2,7 @@
 // array counts and tagged fields, in the classic and the flexible (KIP-482) form.
 //
 // Both ends are total. A Reader on any bytes gives values or an error, never an over-read, and the
-// elements it lets a message hold are paid from a budget that the input's size justifies. The first
+// memory that it lets a message hold is paid from a budget that the input's size justifies. The first
 // error sticks: every later read gives zeros, so a decoder checks once, at its end.
 // Source: Apache Kafka protocol guide, "Protocol Primitive Types".
 #pragma once
@@ -31,6 +31,7 @@ enum class DecodeError : std::uint8_t {
     malformed_varint,   // longer than its type
     too_many_elements,  // a count that the remaining bytes or the memory budget cannot hold
     bad_presence,       // a nullable struct that is neither absent (-1) nor present (1)
+    tag_left_over,      // a tagged field is longer than its value
 };
 
 std::string_view describe(DecodeError error);
@@ -44,6 +45,9 @@ public:
         Bytes data;
         friend bool operator==(const Tag&, const Tag&) = default;
     };
+
+    // What one more tag may cost beside its data: the vector, and its growth by doubling.
+    static constexpr std::size_t memory_per_tag = 64 + 3 * sizeof(Tag);
 
     UnknownTags() = default;
     UnknownTags(const UnknownTags& other)
@@ -91,9 +95,10 @@ struct Records {
 class Reader {
 public:
     explicit Reader(BytesView input) : Reader(input, budget_for(input.size())) {}
-    // `element_budget` bounds the memory of all array elements and unknown tags, in bytes.
-    Reader(BytesView input, std::size_t element_budget)
-        : at_(input.data()), end_(input.data() + input.size()), budget_(element_budget) {}
+    // `memory_budget` bounds what the decoded message may hold on the heap, in bytes: array elements,
+    // unknown tags and, in messages that own their data, strings and bytes.
+    Reader(BytesView input, std::size_t memory_budget)
+        : at_(input.data()), end_(input.data() + input.size()), budget_(memory_budget) {}
 
     // Short messages of many small elements may decode to more than their own size; large ones may
     // not decode to more than four times it.
@@ -147,18 +152,24 @@ public:
         at_ = end_;
     }
 
-private:
-    bool need(std::size_t size) {
-        if (remaining() >= size) return true;
-        fail(DecodeError::truncated);
-        return false;
-    }
+    // Takes one allocation of `size` bytes from the budget; false, and failed, when it is spent.
     bool pay(std::size_t size) {
-        if (size <= budget_) {
-            budget_ -= size;
+        const std::size_t cost = size == 0 ? 0 : size + allocation_overhead;
+        if (cost <= budget_) {
+            budget_ -= cost;
             return true;
         }
         fail(DecodeError::too_many_elements);
+        return false;
+    }
+
+private:
+    // What glibc's malloc adds to a block at most: its header and the rounding.
+    static constexpr std::size_t allocation_overhead = 24;
+
+    bool need(std::size_t size) {
+        if (remaining() >= size) return true;
+        fail(DecodeError::truncated);
         return false;
     }
     template <class Int>
@@ -189,9 +200,10 @@ void Reader::tagged_fields(UnknownTags& unknown, OnTag on_tag) {
         Reader field(data, budget_);
         if (on_tag(tag, field)) {
             if (!field.ok()) return fail(field.error());
+            if (field.remaining() > 0) return fail(DecodeError::tag_left_over);
             budget_ = field.budget_;
         } else {
-            if (!pay(sizeof(UnknownTags::Tag) + data.size())) return;
+            if (!pay(UnknownTags::memory_per_tag) || !pay(data.size())) return;
             unknown.add(tag, data);
         }
     }
