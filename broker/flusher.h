@@ -16,6 +16,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,6 @@
 namespace mamba::log {
 class Storage;
 struct FlushTicket;
-struct LogPosition;
 }  // namespace mamba::log
 
 namespace mamba::broker {
@@ -40,9 +40,9 @@ class Flushable {
 public:
     virtual ~Flushable() = default;
 
-    // What has to reach the disk, and how far the log is stored once it did.
+    // What has to reach the disk; the answer for one that did.
     virtual log::FlushTicket begin_flush() = 0;
-    virtual void flushed(log::LogPosition upto) = 0;
+    virtual void flushed(const log::FlushTicket& ticket) = 0;
     virtual void flush_failed(const log::Error& error) = 0;
 
 private:
@@ -61,7 +61,7 @@ public:
     };
     struct Options {
         std::string log_dir;
-        std::size_t threads = 8;  // fdatasync calls side by side
+        std::size_t threads = 4;  // fdatasync calls side by side, from 1 on
         // Both are called on the flusher's threads and may be empty.
         std::function<void(const Round&)> on_round;
         std::function<void(const log::Error&)> on_failure;
@@ -82,24 +82,29 @@ public:
 
 private:
     struct Job;
+    using Logs = std::vector<std::shared_ptr<Flushable>>;
 
     void run_rounds();
     void run_helper();
-    void flush_round(const std::vector<std::shared_ptr<Flushable>>& logs);
-    std::optional<log::Error> flush_files(Job& job);
+    void flush_round(const Logs& logs);
+    void flush_each(const std::shared_ptr<Job>& job);
+    void flush_whole(Job& job);
+    void fail(const log::Error& error);
 
     log::Storage& storage_;
-    Options options_;
+    const Options options_;
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable work_;
     log::FlushQueue<std::shared_ptr<Flushable>> queue_;
-    std::optional<log::Error> failure_;
     bool stopping_ = false;
 
-    std::mutex job_mutex_;  // guards job_ and helpers_stopping_
+    std::optional<log::Error> failure_;  // of the rounds' thread alone
+
+    std::mutex job_mutex_;  // guards what follows
     std::condition_variable job_posted_;
     std::shared_ptr<Job> job_;
+    std::uint64_t jobs_posted_ = 0;
     bool helpers_stopping_ = false;
 
     std::vector<std::jthread> helpers_;
