@@ -120,7 +120,8 @@ public:
     Offset next_offset() const noexcept { return last_offset() + 1; }
     // Sequences wrap from INT32_MAX to 0; -1 when the batch is not idempotent.
     std::int32_t last_sequence() const noexcept;
-    bool has_producer_id() const noexcept { return producer_id() != no_producer_id; }
+    // As Kafka has it: any negative id is none.
+    bool has_producer_id() const noexcept { return producer_id() > no_producer_id; }
 
     // The number in the attributes; codec() is valid only for 0 to 4, see has_known_codec().
     bool has_known_codec() const noexcept {
