@@ -37,8 +37,7 @@ struct Refusal {
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// What one event may ask for at most, in partitions created. Source: KIP-599's spirit; Kafka 4.3
-// refuses a request with more than 10,000 partition mutations.
+// How many partitions one event may create; Kafka 4.3 has the same bound.
 inline constexpr std::int32_t partition_mutations_max = 10'000;
 inline constexpr std::int32_t producer_id_block_size = 1'000;
 
@@ -56,11 +55,12 @@ struct CreateTopics {
         std::vector<std::pair<std::string, std::optional<std::string>>> configs;
     };
     struct Created {
+        std::string name;
         TopicPtr topic;  // null when refused
         ConfigMap configs;
         Refusal refusal;
     };
-    using Answer = std::vector<Created>;  // in the order of `topics`
+    using Answer = std::vector<Created>;  // in the order of `topics`, a name asked twice once
 
     std::vector<Topic> topics;
     bool validate_only = false;
@@ -76,7 +76,7 @@ struct DeleteTopics {
         Uuid id;                          // filled in when it was found by name
         Refusal refusal;
     };
-    using Answer = std::vector<Deleted>;  // in the order of `topics`
+    using Answer = std::vector<Deleted>;  // in the order of `topics`, a topic asked twice once
 
     std::vector<Topic> topics;
 };
@@ -88,7 +88,11 @@ struct CreatePartitions {
         // Replicas of each new partition; absent: the cluster chooses.
         std::optional<std::vector<std::vector<BrokerId>>> assignments;
     };
-    using Answer = std::vector<Refusal>;  // in the order of `topics`
+    struct Extended {
+        std::string name;
+        Refusal refusal;
+    };
+    using Answer = std::vector<Extended>;  // in the order of `topics`, a name asked twice once
 
     std::vector<Topic> topics;
     bool validate_only = false;

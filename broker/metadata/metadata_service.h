@@ -12,8 +12,11 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -100,16 +103,19 @@ private:
     std::expected<void, StoreError> load();
     void enqueue(std::unique_ptr<Task> task);
     void run_thread();
-    void carry_out(std::vector<std::unique_ptr<Task>> tasks);
+    void carry_out(std::span<const std::unique_ptr<Task>> tasks);
     std::expected<void, StoreError> commit(std::span<const Change> changes);
 
     static constexpr std::size_t events_per_commit_max = 256;
+    static constexpr std::size_t events_waiting_max = 10'000;
+    static constexpr std::int64_t revisions_kept = 1'000;  // for watches that come back
 
     std::unique_ptr<MetadataStore> store_;
     Controller controller_;
     ImageCell images_;
     std::vector<Listener> listeners_;
     std::map<std::string, Revision, std::less<>> modified_;  // of every key, for comparisons
+    Revision compacted_;                                     // what compact() was last told
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;
