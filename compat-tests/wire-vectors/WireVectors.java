@@ -315,7 +315,7 @@ public final class WireVectors {
         }
         if (type instanceof Schema) return "{" + mayBeNull + " " + describe((Schema) type) + " }";
         String name = type.toString();
-        String plain = name.replace("COMPACT_", "").replace("NULLABLE_", "").toLowerCase();
+        String plain = name.replace("COMPACT_", "").replace("NULLABLE_", "").toLowerCase().replace("boolean", "bool");
         return (name.startsWith("COMPACT_") ? "~" : "") + plain + mayBeNull;
     }
 
