@@ -133,12 +133,17 @@ bool Reader::present() {
     return ok() && mark == 1;
 }
 
+void Writer::grow(std::size_t size) {
+    constexpr std::size_t first_size = 256;
+    buffer_.resize(std::max({first_size, 2 * buffer_.size(), size_ + size}));
+}
+
 void Writer::unsigned_varint(std::uint32_t v) {
     while (v >= 0x80) {
-        buffer_.push_back(static_cast<std::byte>(v | 0x80));
+        *room(1) = static_cast<std::byte>(v | 0x80);
         v >>= 7;
     }
-    buffer_.push_back(static_cast<std::byte>(v));
+    *room(1) = static_cast<std::byte>(v);
 }
 
 void Writer::string(std::string_view text, bool flexible) {
@@ -170,7 +175,7 @@ void Writer::records(const Records& records, bool flexible) {
     if (records.is_null) return null_bytes(flexible);
     if (records.spliced == 0) return bytes(records.bytes, flexible);
     count(records.spliced, flexible);
-    splices_.push_back({buffer_.size(), records.spliced, records.source});
+    splices_.push_back({size_, records.spliced, records.source});
 }
 
 void Writer::count(std::size_t n, bool flexible) {
@@ -205,13 +210,13 @@ void Writer::tagged(const UnknownTags::Tag& tag) {
 }
 
 std::size_t Writer::size_on_wire() const {
-    std::size_t size = buffer_.size();
+    std::size_t size = size_;
     for (const Splice& splice : splices_) size += splice.length;
     return size;
 }
 
 void Writer::put_int32_at(std::size_t position, std::int32_t v) {
-    assert(position + 4 <= buffer_.size());
+    assert(position + 4 <= size_);
     const std::uint32_t bits = std::byteswap(static_cast<std::uint32_t>(v));
     std::memcpy(buffer_.data() + position, &bits, sizeof bits);
 }

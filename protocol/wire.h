@@ -216,10 +216,29 @@ struct Splice {
     std::uint32_t source = 0;
 };
 
+// Writes into a buffer whose vector is longer than what is written so far, so that an integer costs a
+// comparison and a store.
 class Writer {
 public:
     Writer() = default;
-    explicit Writer(std::size_t reserve) { buffer_.reserve(reserve); }
+    explicit Writer(std::size_t reserve) : buffer_(reserve) {}
+    // Writes into the memory of `reused`, whose content is lost.
+    explicit Writer(Bytes reused) : buffer_(std::move(reused)) {}
+    Writer(Writer&& other) noexcept
+        : buffer_(std::exchange(other.buffer_, {})),
+          size_(std::exchange(other.size_, 0)),
+          splices_(std::exchange(other.splices_, {})),
+          cannot_carry_(std::exchange(other.cannot_carry_, nullptr)) {}
+    Writer& operator=(Writer&& other) noexcept {
+        buffer_ = std::exchange(other.buffer_, {});
+        size_ = std::exchange(other.size_, 0);
+        splices_ = std::exchange(other.splices_, {});
+        cannot_carry_ = std::exchange(other.cannot_carry_, nullptr);
+        return *this;
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    ~Writer() = default;
 
     void int8(std::int8_t v) { fixed(v); }
     void int16(std::int16_t v) { fixed(v); }
@@ -239,7 +258,9 @@ public:
     void records(const Records& records, bool flexible);
     void count(std::size_t n, bool flexible);
     void null_count(bool flexible);
-    void raw(BytesView data) { buffer_.insert(buffer_.end(), data.begin(), data.end()); }
+    void raw(BytesView data) {
+        if (!data.empty()) std::memcpy(room(data.size()), data.data(), data.size());
+    }
 
     // A tagged field: its number, its size, its bytes.
     void tagged(std::uint32_t tag, const Writer& content);
@@ -252,12 +273,16 @@ public:
     // The first field that was dropped although it held something; null when none was.
     const char* dropped_field() const { return cannot_carry_; }
 
-    std::size_t size() const { return buffer_.size(); }
+    std::size_t size() const { return size_; }
     // `size()` and the bytes that are spliced in.
     std::size_t size_on_wire() const;
     std::span<const Splice> splices() const { return splices_; }
-    BytesView view() const { return buffer_; }
-    Bytes take() { return std::move(buffer_); }
+    BytesView view() const { return BytesView(buffer_).first(size_); }
+    // What was written; the writer is then empty.
+    Bytes take() {
+        buffer_.resize(std::exchange(size_, 0));
+        return std::exchange(buffer_, Bytes());
+    }
     std::vector<Splice> take_splices() { return std::move(splices_); }
 
     // Overwrites four bytes written before; `position + 4` is within size().
@@ -268,11 +293,17 @@ private:
     void fixed(Int v) {
         auto bits = static_cast<std::make_unsigned_t<Int>>(v);
         if constexpr (sizeof(Int) > 1) bits = std::byteswap(bits);
-        const auto* first = reinterpret_cast<const std::byte*>(&bits);
-        buffer_.insert(buffer_.end(), first, first + sizeof bits);
+        std::memcpy(room(sizeof bits), &bits, sizeof bits);
     }
+    // Where the next `size` bytes go; they count as written.
+    std::byte* room(std::size_t size) {
+        if (buffer_.size() - size_ < size) grow(size);
+        return buffer_.data() + std::exchange(size_, size_ + size);
+    }
+    void grow(std::size_t size);
 
     Bytes buffer_;
+    std::size_t size_ = 0;  // bytes written; the rest of buffer_ is room
     std::vector<Splice> splices_;
     const char* cannot_carry_ = nullptr;
 };
