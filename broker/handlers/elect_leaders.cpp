@@ -1,0 +1,56 @@
+// ElectLeaders on a single broker: every partition has its only possible leader.
+#include "protocol/messages/elect_leaders.h"
+
+#include "broker/handlers/metadata_handlers.h"
+
+namespace mamba::broker {
+namespace {
+
+constexpr std::int8_t election_type_max = 1;  // 0: preferred, 1: unclean (KIP-460)
+
+Refusal elect(const ClusterImage& image, std::string_view topic, std::int32_t partition) {
+    const TopicState* state = image.find_topic(topic);
+    if (state == nullptr) {
+        return {ErrorCode::unknown_topic_or_partition, "No such topic as " + std::string(topic)};
+    }
+    if (state->find_partition(PartitionIndex(partition)) == nullptr) {
+        return {ErrorCode::unknown_topic_or_partition,
+                "No such partition as " + std::string(topic) + "-" + std::to_string(partition)};
+    }
+    return {ErrorCode::election_not_needed, "Leader election not needed for topic partition."};
+}
+
+}  // namespace
+
+void on_elect_leaders(MetadataServices services, const protocol::ElectLeadersRequest& request,
+                      const RequestContext& context, Reply<protocol::ElectLeadersResponse> reply) {
+    protocol::ElectLeadersResponse response;
+    const ClusterImagePtr image = services.metadata.image();
+    const bool known_type = request.election_type >= 0 && request.election_type <= election_type_max;
+    const Refusal unknown_type{ErrorCode::invalid_request,
+                               "Unknown election type " + std::to_string(request.election_type)};
+    if (!known_type && context.version >= 1) response.error_code = to_wire(unknown_type.code);
+
+    if (!request.topic_partitions) {
+        // Asked about everything, the answer tells only of elections that were held.
+        image->for_each_topic([&](const TopicState& topic) {
+            response.replica_election_results.emplace_back().topic = topic.name;
+        });
+        return reply(std::move(response));
+    }
+    for (const auto& asked : *request.topic_partitions) {
+        auto& topic = response.replica_election_results.emplace_back();
+        topic.topic = asked.topic;
+        for (const std::int32_t partition : asked.partitions) {
+            const Refusal refusal =
+                known_type ? elect(*image, asked.topic, partition) : unknown_type;
+            auto& result = topic.partition_result.emplace_back();
+            result.partition_id = partition;
+            result.error_code = to_wire(refusal.code);
+            result.error_message = refusal.message;
+        }
+    }
+    reply(std::move(response));
+}
+
+}  // namespace mamba::broker
