@@ -1,0 +1,9 @@
+// Every answer, header and stored record at every version, from bytes.
+#include "tests/fuzz/fuzz_message.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace mamba::protocol::testing;
+    static const std::vector<EveryMessage> messages = messages_ending_in("Response", true);
+    fuzz_message(std::as_bytes(std::span(data, size)), messages);
+    return 0;
+}
