@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""Clients that mean harm or are broken: each gets an error or a closed connection, everybody else
+is served on, and the broker's memory stays bounded.
+
+    hostile_test.py --broker PROGRAM [unittest arguments]
+"""
+
+import os
+import pathlib
+import resource
+import select
+import socket
+import struct
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
+from broker import Broker, eventually, is_oracle  # noqa: E402
+
+PROGRAM = ""
+MIB = 1024 * 1024
+# What one hostile step may cost; a garbage-collected oracle has no such bound to speak of.
+GROWTH_MAX = 64 * MIB if not is_oracle() else 1024 * MIB
+API_VERSIONS, METADATA, PRODUCE, FETCH = 18, 3, 0, 1
+
+
+def string(text):
+    return struct.pack(">h", len(text)) + text
+
+
+def frame(key, version, body, correlation=7, client=b"hostile"):
+    header = struct.pack(">hhi", key, version, correlation) + string(client)
+    return struct.pack(">i", len(header) + len(body)) + header + body
+
+
+def crc32c(data, table=[]):  # noqa: B006  the table is made once
+    if not table:
+        for byte in range(256):
+            for _ in range(8):
+                byte = (byte >> 1) ^ (0x82F63B78 if byte & 1 else 0)
+            table.append(byte)
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    return crc ^ 0xFFFFFFFF
+
+
+def batch(crc_change=0, records=1, magic=2, value=b"value"):
+    """One record batch with one record; the arguments make it lie."""
+    record = b"\0\0\0\x01" + bytes([len(value) * 2]) + value + b"\0"
+    record = bytes([len(record) * 2]) + record
+    tail = struct.pack(">hiqqqhii", 0, 0, 1, 1, -1, -1, -1, records) + record
+    crc = (crc32c(tail) + crc_change) & 0xFFFFFFFF
+    rest = struct.pack(">ibI", 0, magic, crc) + tail
+    return struct.pack(">qi", 0, len(rest)) + rest
+
+
+def produce_frame(topic, data, acks=-1, correlation=7):
+    body = struct.pack(">hhi", -1, acks, 5000) + struct.pack(">i", 1) + string(topic)
+    body += struct.pack(">ii", 1, 0) + struct.pack(">i", len(data)) + data
+    return frame(PRODUCE, 7, body, correlation)
+
+
+def produce_error(answer):
+    """The error code of a produce answer for one partition, after its correlation id."""
+    topic_length = struct.unpack(">h", answer[8:10])[0]
+    return struct.unpack(">h", answer[18 + topic_length:20 + topic_length])[0]
+
+
+class Hostile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker(PROGRAM, {"auto.create.topics.enable": "true",
+                                      "num.partitions": "1"})
+        cls.broker.__enter__()
+        cls.sockets = []
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.__exit__()
+
+    def setUp(self):
+        self.before = self.broker.resident_bytes()
+
+    def tearDown(self):
+        for connection in self.sockets:
+            connection.close()
+        self.sockets.clear()
+        self.assert_unharmed()
+
+    def connect(self, timeout=20.0):
+        connection = socket.create_connection(("127.0.0.1", self.broker.port), timeout=timeout)
+        connection.settimeout(timeout)
+        self.sockets.append(connection)
+        return connection
+
+    def assert_unharmed(self):
+        self.assertTrue(self.broker.running(), "the broker ended")
+        self.assertTrue(self.broker.serves(10), "another client is not served")
+        grown = self.broker.resident_bytes() - self.before
+        self.assertLess(grown, GROWTH_MAX, f"resident memory grew by {grown // MIB} MiB")
+
+    def receive(self, connection):
+        """One answer without its length; None when the broker closed the connection."""
+        try:
+            data = b""
+            while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
+                part = connection.recv(65536)
+                if not part:
+                    return None
+                data += part
+            return data[4:4 + struct.unpack(">i", data[:4])[0]]
+        except ConnectionError:
+            return None
+
+    def assert_closed(self, data, what):
+        connection = self.connect()
+        try:
+            connection.sendall(data)
+        except ConnectionError:
+            return  # closed while we were still sending
+        try:
+            self.assertIsNone(self.receive(connection), what)
+        except socket.timeout:
+            self.fail(f"{what}: neither answered nor closed")
+
+    def topic(self):
+        name = self.id().rpartition(".")[2].encode()
+        body = struct.pack(">i", 1) + string(name) + b"\x01"
+
+        def exists():
+            connection = self.connect()
+            connection.sendall(frame(METADATA, 4, body))
+            answer = self.receive(connection)
+            # throttle, brokers (one: id, host, port, no rack), cluster id, controller, topics
+            host = struct.unpack(">h", answer[16:18])[0]
+            at = 18 + host + 4 + 2
+            at += 2 + struct.unpack(">h", answer[at:at + 2])[0] + 4 + 4
+            return struct.unpack(">h", answer[at:at + 2])[0] == 0
+
+        self.assertTrue(eventually(exists))
+        return name
+
+    def test_wrong_frame_sizes_close_the_connection(self):
+        for size in (-1, -2 ** 31, 2 ** 31 - 1, 100 * MIB + 1):
+            for _ in range(25):
+                self.assert_closed(struct.pack(">i", size) + b"\0" * 64, f"size {size}")
+        self.assert_closed(struct.pack(">i", 0), "size 0")
+        self.assert_closed(struct.pack(">i", 3) + b"\0\x12\0", "a frame shorter than its header")
+
+    def test_other_protocols_on_the_port_are_closed(self):
+        hello = bytes.fromhex("1603010200010001fc0303") + os.urandom(508)
+        for _ in range(25):
+            self.assert_closed(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP")
+            self.assert_closed(hello, "TLS")
+            self.assert_closed(b"SSH-2.0-OpenSSH_9.2\r\n", "SSH")
+
+    def test_unknown_api_keys_close_the_connection(self):
+        for key in (-1, 93, 999, 32767, -32768):
+            self.assert_closed(frame(key, 0, b""), f"API key {key}")
+
+    def test_unknown_versions_close_the_connection(self):
+        for key, version in ((METADATA, 99), (METADATA, -1), (PRODUCE, 99), (FETCH, 32767)):
+            self.assert_closed(frame(key, version, b"\0" * 32), f"API {key} version {version}")
+
+    def test_unknown_version_of_api_versions_is_answered_in_version_0(self):
+        connection = self.connect()
+        connection.sendall(frame(API_VERSIONS, 99, b"\0"))  # a header without tagged fields
+        answer = self.receive(connection)
+        self.assertIsNotNone(answer)
+        self.assertEqual(struct.unpack(">ih", answer[:6]), (7, 35))  # UNSUPPORTED_VERSION
+
+    def test_counts_beyond_the_frame_close_the_connection(self):
+        for count in (2 ** 31 - 1, 100_000_000, 1000):
+            self.assert_closed(frame(METADATA, 1, struct.pack(">i", count)), f"{count} topics")
+        self.assert_closed(frame(METADATA, 1, struct.pack(">ih", 1, 32767)), "a long string")
+        # Flexible versions: compact array and tagged fields claim 2^32 elements.
+        header_end = b"\0"
+        self.assert_closed(frame(METADATA, 12, header_end + b"\xff\xff\xff\xff\x0f"), "topics")
+        self.assert_closed(frame(METADATA, 12, b"\xff\xff\xff\xff\x0f"), "tagged fields")
+        self.assert_closed(frame(METADATA, 12, b"\xff" * 12), "a varint without end")
+
+    def test_truncated_requests_close_the_connection(self):
+        whole = frame(METADATA, 1, struct.pack(">i", 1) + string(b"topic"))
+        for size in range(8, len(whole) - 4):
+            self.assert_closed(struct.pack(">i", size) + whole[4:4 + size], f"{size} bytes")
+
+    def test_corrupt_batches_are_refused_by_name(self):
+        topic = self.topic()
+        connection = self.connect()
+        for what, data, error in (
+                ("good", batch(), 0), ("wrong CRC", batch(crc_change=1), 2),
+                ("count too high", batch(records=2), 87), ("count huge", batch(records=2**31-1), 87),
+                ("good again", batch(), 0)):
+            with self.subTest(what):
+                connection.sendall(produce_frame(topic, data))
+                self.assertEqual(produce_error(self.receive(connection)), error)
+
+    def test_batch_bytes_cut_short_never_reach_the_log(self):
+        topic = self.topic()
+        whole = batch()
+        for size in range(1, len(whole), 5):
+            connection = self.connect()
+            connection.sendall(produce_frame(topic, whole[:size]))
+            answer = self.receive(connection)
+            if answer is not None:
+                self.assertNotEqual(produce_error(answer), 0, f"{size} of {len(whole)} bytes")
+
+    @unittest.skipIf(is_oracle(), "Kafka reserves the claimed size and runs out of memory")
+    def test_claimed_sizes_take_no_memory(self):
+        # X5: a hundred MiB claimed by each of many connections, four bytes sent.
+        for _ in range(500):
+            self.connect().sendall(struct.pack(">i", 100 * MIB))
+        self.assert_unharmed()
+
+    def test_slow_senders_hold_up_nobody(self):
+        # X2: the size, the header and the body, a byte at a time, over many connections.
+        whole = frame(METADATA, 1, struct.pack(">i", 0))
+        slow = [self.connect() for _ in range(100)]
+        for position in range(len(whole)):
+            for connection in slow:
+                connection.sendall(whole[position:position + 1])
+            if position % 5 == 0:
+                self.assertTrue(self.broker.serves(5))
+        for connection in slow:
+            self.assertIsNotNone(self.receive(connection))
+
+    def test_client_that_never_reads_is_no_longer_read(self):
+        # X7: requests whose answers nobody takes; the broker stops reading, memory stays bounded.
+        connection = self.connect()
+        connection.setblocking(False)
+        requests = frame(METADATA, 1, struct.pack(">i", -1)) * 500
+        sent, deadline = 0, time.monotonic() + 30
+        while sent < 200 * MIB and time.monotonic() < deadline:
+            if not select.select([], [connection], [], 2.0)[1]:
+                break  # back-pressure: nothing is taken any more
+            try:
+                sent += connection.send(requests)
+            except (BlockingIOError, ConnectionError):
+                break
+        self.assertLess(sent, 200 * MIB, "the broker reads on and on")
+        self.assert_unharmed()
+
+    def test_idle_connections_are_cheap(self):
+        # Scaled to what the limit of open files allows, here and in the broker.
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        # The oracle's queue of 50 new connections would stretch ten thousand over minutes.
+        count = min(1_000 if is_oracle() else 10_000, hard - 500)
+        for _ in range(count):
+            self.connect()
+        self.assertTrue(eventually(lambda: self.broker.open_files() > count))
+        self.assertTrue(self.broker.serves(10))
+        grown = self.broker.resident_bytes() - self.before
+        if not is_oracle():
+            self.assertLess(grown / count, 16 * 1024, "resident bytes of an idle connection")
+        for connection in self.sockets:
+            connection.close()
+        self.sockets.clear()
+        self.assertTrue(eventually(lambda: self.broker.open_files() < 1000))
+
+    def test_connections_that_break_in_a_request_leave_nothing_behind(self):
+        before = self.broker.open_files()
+        whole = frame(METADATA, 1, struct.pack(">i", -1))
+        for number in range(500):
+            connection = self.connect()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(whole[:1 + number % len(whole)])
+            connection.close()  # a reset, not an orderly end
+        self.assertTrue(eventually(lambda: self.broker.open_files() <= before + 10))
+
+    def test_log_lines_come_at_a_bounded_rate(self):
+        before = len(self.broker.output())
+        for _ in range(2000):
+            connection = socket.create_connection(("127.0.0.1", self.broker.port))
+            connection.sendall(struct.pack(">i", -1))
+            connection.close()
+        self.assertTrue(self.broker.serves(10))
+        if not is_oracle():
+            self.assertLess(len(self.broker.output()) - before, 200_000)
+
+
+if __name__ == "__main__":
+    position = sys.argv.index("--broker")
+    PROGRAM = sys.argv[position + 1]
+    del sys.argv[position:position + 2]
+    unittest.main(verbosity=2)
