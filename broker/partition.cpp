@@ -1,0 +1,266 @@
+#include "broker/partition.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "broker/logging.h"
+
+namespace mamba::broker {
+namespace {
+
+const Logger log_log = logger("mamba.log");
+
+// So much of a partition's end is taken to be in the page cache without asking.
+constexpr std::int64_t recent_bytes = 16 * 1024 * 1024;
+
+}  // namespace
+
+Partition::Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std::unique_ptr<log::PartitionLog> log,
+                     PartitionSettings settings, Flusher& flusher)
+    : name_(std::move(name)),
+      topic_id_(topic_id),
+      leader_epoch_(epoch),
+      flusher_(flusher),
+      log_(std::move(log)),
+      settings_(std::make_shared<const PartitionSettings>(std::move(settings))),
+      committed_(log_->end_position()) {
+    // What recovery has kept was either flushed or survived in the page cache: it counts.
+    high_watermark_.store(committed_.offset.value, std::memory_order_release);
+}
+
+std::shared_ptr<const PartitionSettings> Partition::settings() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+}
+
+void Partition::update_settings(PartitionSettings settings) {
+    ToTell tell;
+    {
+        const std::lock_guard lock(mutex_);
+        log_->update_config(settings.log);
+        settings_ = std::make_shared<const PartitionSettings>(std::move(settings));
+        if (!settings_->flush_on_acks_all) raise_high_watermark(log_->end_position(), tell);
+    }
+    tell.tell();
+}
+
+std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> requests, Timestamp now,
+                                                  std::span<CommitWait> waits) {
+    assert(waits.empty() || waits.size() == requests.size());
+    ToTell tell;
+    bool flush = false;
+    std::expected<void, log::Error> done;
+    {
+        const std::lock_guard lock(mutex_);
+        if (failed()) {
+            for (log::AppendRequest& request : requests) request.outcome.error = failure();
+            return std::unexpected(log::Error{log::ErrorKind::offline, failure(), 0, "the partition is offline"});
+        }
+        const Offset before = log_->end_offset();
+        done = log_->append(requests, leader_epoch_, now);
+        const Offset after = log_->end_offset();
+        stats_.records_in.add(static_cast<std::uint64_t>(after - before));
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            const log::AppendRequest& request = requests[i];
+            if (request.outcome.error != ErrorCode::none) {
+                stats_.produce_errors.add(1);
+            } else {
+                if (!request.outcome.duplicate) stats_.bytes_in.add(request.batch.size());
+                if (waits.empty() || !waits[i].listener) continue;
+                CommitWaiter waiter{request.outcome.last_offset + 1, std::move(waits[i])};
+                // A duplicate may be committed long since, or still wait for its first copy's flush.
+                if (waiter.upto <= committed_.offset) {
+                    tell.committed.push_back(std::move(waiter));
+                } else {
+                    commit_waiters_.push_back(std::move(waiter));
+                }
+            }
+        }
+        if (settings_->flush_on_acks_all) {
+            flush = after > before;
+        } else {
+            raise_high_watermark(log_->end_position(), tell);
+        }
+    }
+    if (flush) flusher_.request(shared_from_this());
+    tell.tell();
+    return done;
+}
+
+void Partition::raise_high_watermark(log::LogPosition to, ToTell& tell) {
+    if (to.offset > committed_.offset) {
+        committed_ = to;
+        high_watermark_.store(to.offset.value, std::memory_order_release);
+        std::swap(tell.readers, read_waiters_);
+    }
+    while (!commit_waiters_.empty() && commit_waiters_.front().upto <= committed_.offset) {
+        tell.committed.push_back(std::move(commit_waiters_.front()));
+        commit_waiters_.pop_front();
+    }
+}
+
+void Partition::ToTell::tell() {
+    for (const CommitWaiter& waiter : committed) waiter.wait.listener->on_commit(waiter.wait.tag, code);
+    for (const auto& reader : readers) {
+        if (const auto listener = reader.lock()) listener->on_news();
+    }
+}
+
+ErrorCode Partition::check_epoch(LeaderEpoch client_epoch) const {
+    if (client_epoch == no_leader_epoch || client_epoch == leader_epoch_) return ErrorCode::none;
+    return client_epoch < leader_epoch_ ? ErrorCode::fenced_leader_epoch : ErrorCode::unknown_leader_epoch;
+}
+
+Partition::Read Partition::read(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first) {
+    Read result;
+    if (failed()) {
+        result.error = failure();
+        return result;
+    }
+    result.error = check_epoch(client_epoch);
+    if (result.error != ErrorCode::none) return result;
+    const std::lock_guard lock(mutex_);
+    stats_.fetches.add(1);
+    result.high_watermark = committed_.offset;
+    result.log_start = log_->log_start_offset();
+    // Between the high watermark and the log's end there is nothing to read yet, and no error.
+    if (from < result.log_start || from > log_->end_offset()) {
+        result = Read{.error = ErrorCode::offset_out_of_range};
+        return result;
+    }
+    if (from >= committed_.offset || (bytes_max == 0 && !whole_first)) return result;
+    auto read = log_->read(from, committed_, bytes_max, whole_first);
+    if (!read) {
+        log_log.error("{}-{}: reading at offset {} failed: {}", name_.topic, name_.partition.value, from.value,
+                        read.error().message);
+        result.error = read.error().code;
+        return result;
+    }
+    result.slice = std::move(read->slice);
+    result.recent = read->base_offset >= committed_.segment_base &&
+                    committed_.position - result.slice.position <= recent_bytes;
+    stats_.bytes_out.add(result.slice.length);
+    return result;
+}
+
+bool Partition::await_news(Offset seen, std::weak_ptr<ReadListener> listener) {
+    const std::lock_guard lock(mutex_);
+    if (failed() || committed_.offset > seen) return false;
+    if (read_waiters_.size() >= read_waiters_swept_) {
+        std::erase_if(read_waiters_, [](const auto& waiter) { return waiter.expired(); });
+        read_waiters_swept_ = std::max<std::size_t>(64, 2 * read_waiters_.size());
+    }
+    read_waiters_.push_back(std::move(listener));
+    return true;
+}
+
+Offset Partition::log_start_offset() {
+    const std::lock_guard lock(mutex_);
+    return log_->log_start_offset();
+}
+
+Offset Partition::log_end_offset() {
+    const std::lock_guard lock(mutex_);
+    return log_->end_offset();
+}
+
+std::expected<std::optional<Partition::Position>, log::Error> Partition::find_by_time(Timestamp time) {
+    const std::lock_guard lock(mutex_);
+    const auto found = log_->offset_for_timestamp(time);
+    if (!found) return std::unexpected(found.error());
+    if (!*found || (*found)->offset >= committed_.offset) return std::nullopt;
+    return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+}
+
+std::expected<std::optional<Partition::Position>, log::Error> Partition::find_max_timestamp() {
+    const std::lock_guard lock(mutex_);
+    const auto found = log_->max_timestamp_offset();
+    if (!found) return std::unexpected(found.error());
+    if (!*found || (*found)->offset >= committed_.offset) return std::nullopt;
+    return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+}
+
+Partition::Position Partition::end_of_epoch(LeaderEpoch epoch) {
+    const std::lock_guard lock(mutex_);
+    const auto end = log_->end_offset_for_epoch(epoch);
+    return {end.end_offset, no_timestamp, end.epoch};
+}
+
+LeaderEpoch Partition::epoch_of(Offset offset) {
+    const std::lock_guard lock(mutex_);
+    return log_->epoch_at(offset).value_or(no_leader_epoch);
+}
+
+std::expected<Offset, ErrorCode> Partition::delete_records_before(Offset offset) {
+    const std::lock_guard lock(mutex_);
+    if (failed()) return std::unexpected(failure());
+    const Offset target = offset == Offset(-1) ? committed_.offset : offset;
+    if (target > committed_.offset || target < Offset(0)) return std::unexpected(ErrorCode::offset_out_of_range);
+    if (target <= log_->log_start_offset()) return log_->log_start_offset();
+    if (auto done = log_->delete_records_before(target); !done) return std::unexpected(done.error().code);
+    return log_->log_start_offset();
+}
+
+std::expected<log::RemovedSegments, log::Error> Partition::apply_retention(Timestamp now) {
+    const std::lock_guard lock(mutex_);
+    if (failed()) return log::RemovedSegments{};
+    return log_->apply_retention(now, committed_.offset);
+}
+
+std::int64_t Partition::size_bytes() {
+    const std::lock_guard lock(mutex_);
+    return log_->size_bytes();
+}
+
+void Partition::fail(ErrorCode code) {
+    ToTell tell;
+    {
+        const std::lock_guard lock(mutex_);
+        std::int16_t none = 0;
+        if (!failed_code_.compare_exchange_strong(none, to_wire(code))) return;
+        tell.code = code;
+        tell.committed.assign(std::make_move_iterator(commit_waiters_.begin()),
+                              std::make_move_iterator(commit_waiters_.end()));
+        commit_waiters_.clear();
+        tell.readers.swap(read_waiters_);
+    }
+    tell.tell();
+}
+
+std::expected<void, log::Error> Partition::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (failed()) return {};
+        if (auto closed = log_->close(); !closed) return closed;
+    }
+    fail(ErrorCode::not_leader_or_follower);
+    return {};
+}
+
+log::FlushTicket Partition::begin_flush() {
+    const std::lock_guard lock(mutex_);
+    return log_->begin_flush();
+}
+
+void Partition::flushed(const log::FlushTicket& ticket) {
+    ToTell tell;
+    {
+        const std::lock_guard lock(mutex_);
+        stats_.flushes.add(1);
+        if (log_->finish_flush(ticket) && !failed()) raise_high_watermark(log_->flushed_end(), tell);
+    }
+    tell.tell();
+}
+
+void Partition::flush_failed(const log::Error& error) {
+    log_log.error("{}-{}: flush failed, the partition goes offline: {}", name_.topic, name_.partition.value,
+                    error.message);
+    {
+        const std::lock_guard lock(mutex_);
+        log_->fail();
+    }
+    fail(ErrorCode::kafka_storage_error);
+}
+
+}  // namespace mamba::broker

@@ -1,0 +1,123 @@
+// All partitions of this broker: made, opened and deleted as the metadata says, looked up by every
+// produce and fetch, and kept in order (retention, checkpoints, deletions) in the background.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/metadata/cluster_image.h"
+#include "broker/metadata/controller.h"
+#include "broker/partition.h"
+#include "broker/worker_pool.h"
+#include "log/log_dir.h"
+
+namespace mamba::broker {
+
+struct PartitionsOptions {
+    std::vector<std::string> log_dirs;
+    BrokerId broker_id;
+    Duration retention_check_interval = std::chrono::minutes(5);  // log.retention.check.interval.ms
+    Duration checkpoint_interval = std::chrono::minutes(1);       // log.flush.offset.checkpoint.interval.ms
+    // What holds for a topic, its own settings and the broker's resolved.
+    std::function<PartitionSettings(const std::string& topic, const ClusterImage& image)> settings_of;
+    std::function<Timestamp()> wall_clock;
+    std::function<Uuid()> random_uuid;
+};
+
+class Partitions {
+public:
+    // One log dir and what works on it.
+    struct Dir {
+        std::unique_ptr<log::LogDir> dir;
+        std::unique_ptr<Flusher> flusher;
+        std::size_t partitions = 0;  // guarded by Partitions::mutex_
+    };
+
+    // Opens the log dirs, not the logs. A dir that cannot be used is left out with a log line; an
+    // error only when none can be used.
+    static std::expected<std::unique_ptr<Partitions>, log::Error> open(log::Storage& storage, WorkerPool& workers,
+                                                                       PartitionsOptions options);
+    ~Partitions();
+
+    std::span<const std::unique_ptr<Dir>> dirs() const { return dirs_; }
+    // Topics that lie in the log dirs with a known id, for adoption into fresh metadata.
+    std::vector<AdoptTopics::Topic> found_topics() const;
+    // Sets aside folders of partitions that the metadata does not know.
+    void set_strays_aside(const ClusterImage& image);
+
+    // The metadata service's listener. Blocking; opens many logs side by side.
+    void on_metadata(const ClusterImagePtr& next, const ClusterDelta& delta);
+
+    // Null when there is none here.
+    std::shared_ptr<Partition> find(std::string_view topic, PartitionIndex index) const;
+    std::shared_ptr<Partition> find(const Uuid& topic_id, PartitionIndex index) const;
+    std::vector<std::shared_ptr<Partition>> all() const;
+    const Dir* dir_of(const Partition& partition) const;
+
+    // Stores the log start offsets of the dir that holds `partition`: DeleteRecords is answered only
+    // then. Blocking.
+    std::expected<void, log::Error> store_log_starts(const Partition& partition);
+
+    void start_housekeeping();
+    // A clean stop: closes all logs, stores checkpoints and the marker. `broker_epoch` goes into it.
+    void close(std::int64_t broker_epoch);
+
+private:
+    struct Entry {
+        std::shared_ptr<Partition> partition;
+        Dir* dir = nullptr;
+    };
+    struct Topic {
+        Uuid id;
+        std::vector<Entry> partitions;  // by index; null where there is none here
+    };
+    struct StringHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    struct PendingErase {
+        Instant when;
+        log::LogDir* dir = nullptr;
+        std::string folder;              // a whole partition, or else
+        log::RemovedSegments segments;   // some of its segments
+    };
+
+    Partitions(log::Storage& storage, WorkerPool& workers, PartitionsOptions options);
+
+    void open_partitions(const ClusterImage& image, const std::vector<std::pair<TopicPtr, PartitionIndex>>& wanted);
+    void delete_topic(const TopicState& topic);
+    Dir* choose_dir(const TopicPartition& partition);
+    void on_flush_failure(Dir& dir, const log::Error& error);
+    void run_housekeeping();
+    void apply_retention();
+    void store_checkpoints(Dir& dir);
+    void erase_due(Instant now);
+
+    log::Storage& storage_;
+    WorkerPool& workers_;
+    PartitionsOptions options_;
+    std::vector<std::unique_ptr<Dir>> dirs_;
+
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<TopicPartition, Dir*> found_in_;  // folders that were there at start; guarded
+    std::unordered_map<std::string, std::shared_ptr<Topic>, StringHash, std::equal_to<>> by_name_;  // guarded
+    std::unordered_map<Uuid, std::shared_ptr<Topic>> by_id_;                                        // guarded
+
+    std::mutex housekeeping_mutex_;
+    std::condition_variable housekeeping_wake_;
+    bool stopping_ = false;                // guarded by housekeeping_mutex_
+    std::vector<PendingErase> to_erase_;   // guarded by housekeeping_mutex_
+    std::thread housekeeping_;
+};
+
+}  // namespace mamba::broker
