@@ -1,0 +1,49 @@
+// An encoded answer on its way to the client, and the place in a connection's order that waits for it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "log/partition_log.h"
+#include "protocol/wire.h"
+
+namespace mamba::broker {
+
+struct Answer {
+    Bytes bytes;                             // a whole frame, its size in front, less what is spliced in
+    std::vector<protocol::Splice> splices;   // where slices go; positions within `bytes`
+    std::vector<log::FileSlice> slices;      // Splice::source names one of these
+    bool close_after = false;                // the client is to be cut off once this is sent
+};
+
+// Takes answers in any order and from any thread; sends them in the order of their places.
+class AnswerQueue {
+public:
+    virtual ~AnswerQueue() = default;
+    virtual void answer(std::uint64_t place, Answer answer) = 0;
+    // Nothing is sent for this place (acks=0).
+    virtual void skip(std::uint64_t place) = 0;
+    // Cuts the client off, for instance when acks=0 leaves no other way to tell of an error.
+    virtual void close_connection(const char* why) = 0;
+};
+
+// One request's place among the answers of its connection.
+class [[nodiscard]] ReplySlot {
+public:
+    ReplySlot() = default;
+    ReplySlot(std::shared_ptr<AnswerQueue> queue, std::uint64_t place)
+        : queue_(std::move(queue)), place_(place) {}
+
+    explicit operator bool() const { return queue_ != nullptr; }
+    void answer(Answer answer) { std::exchange(queue_, nullptr)->answer(place_, std::move(answer)); }
+    void skip() { std::exchange(queue_, nullptr)->skip(place_); }
+    void close_connection(const char* why) { queue_->close_connection(why); }
+
+private:
+    std::shared_ptr<AnswerQueue> queue_;
+    std::uint64_t place_ = 0;
+};
+
+}  // namespace mamba::broker

@@ -1,0 +1,65 @@
+// Fetch: what lies from an offset on, as slices of segment files, or a wait until there is enough.
+//
+// A request that finds less than its min_bytes parks: it registers with each of its partitions and
+// with a deadline, and looks again when one of them has news. A look costs one look-up a partition;
+// record bytes are never touched. Slices that are not in the page cache are read in by a worker
+// first, so that sendfile never stalls the io thread on a disk.
+//
+// One per io thread; every waiting request lives on the thread of its connection.
+// Source: KIP-227 (sessions), KIP-74 (max bytes), KIP-516 (topic ids), KIP-320 (leader epochs).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "broker/answer.h"
+#include "broker/executor.h"
+#include "broker/fetch_session.h"
+#include "broker/partition.h"
+#include "broker/request.h"
+#include "broker/worker_pool.h"
+
+namespace mamba::broker {
+
+class Partitions;
+
+// The sessions of all io threads.
+struct FetchSessions {
+    std::mutex mutex;
+    FetchSessionCache cache;  // guarded by mutex
+
+    explicit FetchSessions(std::size_t sessions_max) : cache(sessions_max) {}
+};
+
+struct FetchLimits {
+    std::int32_t answer_bytes_max = 55 * 1024 * 1024;  // fetch.max.bytes
+};
+
+class Fetcher {
+public:
+    Fetcher(Partitions& partitions, FetchSessions& sessions, WorkerPool& workers, Executor& executor,
+            FetchLimits limits);
+    ~Fetcher();
+
+    void on_request(const protocol::FetchRequest& request, const RequestContext& context,
+                    std::int32_t correlation_id, ReplySlot slot);
+
+    // Requests that wait, in words for people: who, for what, how long yet.
+    std::vector<std::string> describe_waiting(Instant now) const;
+
+private:
+    class Waiting;
+    friend class Waiting;
+
+    Partitions& partitions_;
+    FetchSessions& sessions_;
+    WorkerPool& workers_;
+    Executor& executor_;
+    const FetchLimits limits_;
+    std::unordered_set<std::shared_ptr<Waiting>> waiting_;
+};
+
+}  // namespace mamba::broker

@@ -1,0 +1,121 @@
+#include "broker/fetch_session.h"
+
+#include <limits>
+#include <utility>
+
+namespace mamba::broker {
+namespace {
+
+std::vector<FetchTarget> targets_of(const protocol::FetchRequest& request) {
+    std::vector<FetchTarget> targets;
+    for (const auto& topic : request.topics) {
+        const auto name = std::make_shared<const FetchTopic>(std::string(topic.topic), topic.topic_id);
+        for (const auto& partition : topic.partitions) {
+            targets.push_back({name, PartitionIndex(partition.partition), Offset(partition.fetch_offset),
+                               LeaderEpoch(partition.current_leader_epoch), partition.partition_max_bytes});
+        }
+    }
+    return targets;
+}
+
+}  // namespace
+
+FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& request,
+                                                  protocol::MessageVersion version, Instant now,
+                                                  std::int32_t random_id) {
+    constexpr std::int32_t no_session_epoch = -1;
+    constexpr std::int32_t new_session_epoch = 0;
+    if (request.session_epoch == no_session_epoch || request.session_epoch == new_session_epoch) {
+        if (request.session_id != 0) erase(request.session_id);
+        Begun begun{.targets = targets_of(request)};
+        const bool wanted = request.session_epoch == new_session_epoch && version >= 7 && !begun.targets.empty();
+        if (wanted && random_id != 0 && !sessions_.contains(random_id) && make_room(now)) {
+            Session& session = sessions_[random_id];
+            session.by_topic_id = version >= 13;
+            session.used = now;
+            session.recency = recency_.insert(recency_.end(), random_id);
+            update(session, request);
+            begun.session_id = random_id;
+        }
+        return begun;
+    }
+
+    const auto found = sessions_.find(request.session_id);
+    if (found == sessions_.end()) return {.error = ErrorCode::fetch_session_id_not_found};
+    Session& session = found->second;
+    if (session.by_topic_id != (version >= 13)) return {.error = ErrorCode::fetch_session_topic_id_error};
+    if (request.session_epoch != session.epoch) return {.error = ErrorCode::invalid_fetch_session_epoch};
+    session.epoch = session.epoch == std::numeric_limits<std::int32_t>::max() ? 1 : session.epoch + 1;
+    session.used = now;
+    recency_.splice(recency_.end(), recency_, session.recency);
+    update(session, request);
+
+    Begun begun{.session_id = request.session_id, .incremental = true};
+    begun.targets.reserve(session.order.size());
+    for (const Cached& cached : session.order) begun.targets.push_back(cached.target);
+    if (session.order.empty()) {  // nothing left to remember
+        erase(request.session_id);
+        begun.session_id = 0;
+    }
+    return begun;
+}
+
+void FetchSessionCache::update(Session& session, const protocol::FetchRequest& request) {
+    for (FetchTarget& target : targets_of(request)) {
+        const auto [at, added] = session.index.try_emplace(key_of(target));
+        if (added) {
+            at->second = session.order.insert(session.order.end(), Cached{});
+            ++partitions_;
+        }
+        at->second->target = std::move(target);
+    }
+    for (const auto& topic : request.forgotten_topics_data) {
+        for (const std::int32_t partition : topic.partitions) {
+            const auto at = session.index.find({topic.topic_id, std::string(topic.topic), PartitionIndex(partition)});
+            if (at == session.index.end()) continue;
+            session.order.erase(at->second);
+            session.index.erase(at);
+            --partitions_;
+        }
+    }
+}
+
+std::vector<bool> FetchSessionCache::finish(std::int32_t session_id, std::span<const FetchTarget> targets,
+                                            std::span<const FetchNews> news) {
+    std::vector<bool> included(targets.size(), true);
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end()) return included;  // replaced meanwhile: a full answer is still right
+    Session& session = found->second;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const auto at = session.index.find(key_of(targets[i]));
+        if (at == session.index.end()) continue;
+        Cached& cached = *at->second;
+        const FetchNews& now = news[i];
+        included[i] = cached.must_tell || now.has_records || now.error != ErrorCode::none ||
+                      cached.told_high_watermark != now.high_watermark || cached.told_log_start != now.log_start;
+        cached.told_high_watermark = now.high_watermark;
+        cached.told_log_start = now.log_start;
+        cached.must_tell = now.error != ErrorCode::none;
+        if (now.has_records) session.order.splice(session.order.end(), session.order, at->second);
+    }
+    return included;
+}
+
+void FetchSessionCache::erase(std::int32_t id) {
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    partitions_ -= found->second.order.size();
+    recency_.erase(found->second.recency);
+    sessions_.erase(found);
+}
+
+bool FetchSessionCache::make_room(Instant now) {
+    if (sessions_.size() < sessions_max_) return true;
+    if (recency_.empty()) return false;
+    const std::int32_t oldest = recency_.front();
+    if (now - sessions_.at(oldest).used < idle_min_) return false;
+    erase(oldest);
+    return true;
+}
+
+}  // namespace mamba::broker

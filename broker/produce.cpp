@@ -1,0 +1,244 @@
+#include "broker/produce.h"
+
+#include <atomic>
+#include <cassert>
+#include <utility>
+
+#include "broker/encode_answer.h"
+#include "broker/partitions.h"
+
+namespace mamba::broker {
+namespace {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using PartitionAnswer = ProduceResponse::PartitionProduceResponse;
+
+constexpr std::int16_t acks_none = 0;
+constexpr std::int16_t acks_leader = 1;
+constexpr std::int16_t acks_all = -1;
+
+void refuse(PartitionAnswer& answer, ErrorCode code, std::string message = {}) {
+    answer.error_code = to_wire(code);
+    answer.base_offset = -1;
+    answer.log_append_time_ms = -1;
+    answer.log_start_offset = -1;
+    if (!message.empty()) answer.error_message = std::move(message);
+}
+
+}  // namespace
+
+// One request until it is answered. Results come from the turn and, for acks all, from whoever
+// commits; `open_` counts those that are missing, the turn itself included.
+class ProduceTurn::Pending final : public CommitListener, public std::enable_shared_from_this<Pending> {
+public:
+    Pending(ProduceTurn& turn, ReplySlot slot, std::int16_t acks, protocol::MessageVersion version,
+            std::int32_t correlation_id, Instant deadline)
+        : turn_(turn), slot_(std::move(slot)), acks_(acks), version_(version), correlation_id_(correlation_id),
+          deadline_(deadline) {}
+
+    ProduceResponse response;
+    std::vector<PartitionAnswer*> answers;  // into `response`, in request order
+    std::unique_ptr<std::atomic<bool>[]> committed;
+
+    std::int16_t acks() const { return acks_; }
+    Instant deadline() const { return deadline_; }
+    // Everything is staged: from here on answers[i] stays where it is.
+    void prepare() {
+        open_.store(static_cast<std::uint32_t>(answers.size()) + 1, std::memory_order_relaxed);
+        if (acks_ == acks_all) committed = std::make_unique<std::atomic<bool>[]>(answers.size());
+    }
+
+    void on_commit(std::uint32_t tag, ErrorCode code) override {
+        // The flag is written before the count falls, so that whoever ends the wait sees it.
+        if (code != ErrorCode::none) failed_with_.store(to_wire(code), std::memory_order_relaxed);
+        committed[tag].store(code == ErrorCode::none, std::memory_order_relaxed);
+        complete(1);
+    }
+    // `count` partitions need no further wait.
+    void complete(std::uint32_t count) {
+        if (open_.fetch_sub(count, std::memory_order_acq_rel) != count) return;
+        if (turn_.executor_.is_this_thread()) {
+            turn_.finish(*this);
+        } else {
+            turn_.executor_.post([self = shared_from_this()] { self->turn_.finish(*self); });
+        }
+    }
+
+    bool answered() const { return !slot_; }
+    void answer() {
+        if (answered()) return;
+        if (acks_ == acks_none) {
+            bool failed = false;
+            for (const PartitionAnswer* one : answers) failed |= one->error_code != 0;
+            // There is no other way to tell a client that wants no answer.
+            if (failed) slot_.close_connection("a record was refused and the client asked for no answer");
+            slot_.skip();
+            return;
+        }
+        if (acks_ == acks_all) mark_uncommitted();
+        slot_.answer(encode_answer(response, version_, correlation_id_));
+    }
+
+private:
+    void mark_uncommitted() {
+        const ErrorCode failure{failed_with_.load(std::memory_order_relaxed)};
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            if (answers[i]->error_code != 0 || committed[i].load(std::memory_order_relaxed)) continue;
+            refuse(*answers[i], failure == ErrorCode::none ? ErrorCode::request_timed_out : failure);
+        }
+    }
+
+    ProduceTurn& turn_;
+    ReplySlot slot_;
+    const std::int16_t acks_;
+    const protocol::MessageVersion version_;
+    const std::int32_t correlation_id_;
+    const Instant deadline_;
+    std::atomic<std::uint32_t> open_{0};
+    std::atomic<std::int16_t> failed_with_{0};
+};
+
+ProduceTurn::ProduceTurn(Partitions& partitions, Executor& executor) : partitions_(partitions), executor_(executor) {}
+ProduceTurn::~ProduceTurn() = default;
+
+bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const RequestContext& context,
+                             std::int32_t correlation_id, ReplySlot slot) {
+    protocol::Reader in(body);
+    ProduceRequest request;
+    request.decode(in, context.version);
+    if (!in.ok()) return false;
+
+    const auto pending = std::make_shared<Pending>(*this, std::move(slot), request.acks, context.version, correlation_id,
+                                                   context.received + std::chrono::milliseconds(request.timeout_ms));
+    std::size_t partitions = 0;
+    pending->response.responses.resize(request.topic_data.size());
+    for (std::size_t t = 0; t < request.topic_data.size(); ++t) {
+        const auto& topic = request.topic_data[t];
+        auto& answer = pending->response.responses[t];
+        answer.name = topic.name;
+        answer.topic_id = topic.topic_id;
+        answer.partition_responses.resize(topic.partition_data.size());
+        partitions += topic.partition_data.size();
+    }
+    pending->answers.reserve(partitions);
+    for (auto& topic : pending->response.responses) {
+        for (auto& answer : topic.partition_responses) pending->answers.push_back(&answer);
+    }
+    pending->prepare();
+    pending_.push_back(pending);
+
+    const bool acks_known = request.acks == acks_none || request.acks == acks_leader || request.acks == acks_all;
+    std::uint32_t index = 0;
+    for (const auto& topic : request.topic_data) {
+        for (const auto& data : topic.partition_data) {
+            PartitionAnswer& answer = *pending->answers[index];
+            answer.index = data.index;
+            const PartitionIndex partition_index(data.index);
+            std::shared_ptr<Partition> partition = context.version >= 13
+                                                       ? partitions_.find(topic.topic_id, partition_index)
+                                                       : partitions_.find(topic.name, partition_index);
+            if (!acks_known) {
+                refuse(answer, ErrorCode::invalid_required_acks);
+            } else if (!partition) {
+                refuse(answer, context.version >= 13 ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
+            } else if (partition->failed()) {
+                refuse(answer, partition->failure());
+            } else if (request.acks == acks_all && partition->settings()->in_sync_replicas_min > 1) {
+                refuse(answer, ErrorCode::not_enough_replicas);
+            } else if (!data.records || data.records->empty()) {
+                refuse(answer, ErrorCode::invalid_record, "A produce request must hold one record batch per partition.");
+            } else {
+                const BytesView view = *data.records;
+                const auto records = frame.subspan(static_cast<std::size_t>(view.data() - frame.data()), view.size());
+                stage(pending, index, std::move(partition), records, context.now);
+            }
+            ++index;
+        }
+    }
+    return true;
+}
+
+void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t index,
+                        std::shared_ptr<Partition> partition, std::span<std::byte> records, Timestamp now) {
+    const std::shared_ptr<const PartitionSettings> settings = partition->settings();
+    auto valid = log::validate_batch(records, settings->rules, log::BatchOrigin::client, partition->name(), now,
+                                     compression_);
+    PartitionAnswer& answer = *pending->answers[index];
+    if (!valid) {
+        refuse(answer, valid.error().code, std::move(valid.error().message));
+        for (auto& error : valid.error().record_errors) {
+            ProduceResponse::BatchIndexAndErrorMessage& told = answer.record_errors.emplace_back();
+            told.batch_index = error.batch_index;
+            told.batch_index_error_message = std::move(error.message);
+        }
+        return;
+    }
+    if (valid->view().is_transactional()) {
+        return refuse(answer, ErrorCode::invalid_txn_state, "This broker does not serve transactions.");
+    }
+    Staged& staged = staged_for(std::move(partition));
+    staged.requests.push_back({.batch = valid->bytes, .outcome = {}});
+    staged.waits.push_back(pending->acks() == acks_all ? CommitWait{pending, index} : CommitWait{});
+    staged.targets.push_back({pending.get(), index});
+    if (!valid->rebuilt.empty()) rebuilt_.push_back(std::move(valid->rebuilt));
+}
+
+ProduceTurn::Staged& ProduceTurn::staged_for(std::shared_ptr<Partition> partition) {
+    for (std::size_t i = 0; i < staged_used_; ++i) {
+        if (staged_[i].partition == partition) return staged_[i];
+    }
+    if (staged_used_ == staged_.size()) staged_.emplace_back();
+    Staged& staged = staged_[staged_used_++];
+    staged.partition = std::move(partition);
+    return staged;
+}
+
+void ProduceTurn::commit(Timestamp now) {
+    if (pending_.empty()) return;
+    for (std::size_t s = 0; s < staged_used_; ++s) {
+        Staged& staged = staged_[s];
+        const auto appended = staged.partition->append(staged.requests, now, staged.waits);
+        for (std::size_t i = 0; i < staged.requests.size(); ++i) {
+            const log::AppendOutcome& outcome = staged.requests[i].outcome;
+            PartitionAnswer& answer = *staged.targets[i].pending->answers[staged.targets[i].index];
+            if (outcome.error != ErrorCode::none) {
+                refuse(answer, outcome.error, appended ? std::string() : appended.error().message);
+            } else {
+                answer.base_offset = outcome.base_offset.value;
+                answer.log_append_time_ms = outcome.log_append_time.value;
+                answer.log_start_offset = outcome.log_start_offset.value;
+            }
+        }
+        staged.partition.reset();
+        staged.requests.clear();
+        staged.waits.clear();
+        staged.targets.clear();
+    }
+    staged_used_ = 0;
+    rebuilt_.clear();
+    for (const auto& pending : pending_) {
+        std::uint32_t settled = 1;  // the turn itself
+        for (const PartitionAnswer* answer : pending->answers) {
+            if (pending->acks() != acks_all || answer->error_code != 0) ++settled;
+        }
+        waiting_.emplace(pending.get(), pending);
+        pending->complete(settled);
+    }
+    pending_.clear();
+}
+
+void ProduceTurn::finish(Pending& pending) {
+    const auto node = waiting_.extract(&pending);  // keeps it until the answer is out
+    pending.answer();
+}
+
+void ProduceTurn::expire(Instant now) {
+    std::vector<std::shared_ptr<Pending>> late;
+    for (const auto& [key, pending] : waiting_) {
+        if (pending->deadline() <= now) late.push_back(pending);
+    }
+    for (const auto& pending : late) finish(*pending);
+}
+
+}  // namespace mamba::broker
