@@ -1,0 +1,154 @@
+#include "broker/dispatcher.h"
+
+#include <utility>
+
+#include "broker/broker.h"
+#include "broker/encode_answer.h"
+#include "broker/handlers/handlers.h"
+#include "protocol/api.h"
+#include "protocol/messages/all.h"
+
+namespace mamba::broker {
+namespace {
+
+using protocol::ApiKey;
+
+const Logger request_log = logger("mamba.request");
+
+Timestamp wall_clock() {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    return Timestamp(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+}
+
+// What each family of handlers works on.
+void with_broker(Broker& broker, const auto& call) { call(broker); }
+void with_metadata(Broker& broker, const auto& call) {
+    call(MetadataServices{*broker.metadata, *broker.configs, *broker.producer_ids});
+}
+void with_groups(Broker& broker, const auto& call) { call(*broker.groups); }
+void with_committed_offsets(Broker& broker, const auto& call) { call(*broker.groups, *broker.metadata->image()); }
+
+}  // namespace
+
+// One request on its way to its handler.
+struct Dispatcher::Call {
+    std::span<std::byte> frame;
+    BytesView body;
+    ReplySlot slot;
+    const protocol::ApiInfo& api;
+    const RequestContext& context;
+    std::int32_t correlation_id = 0;
+};
+
+Dispatcher::Dispatcher(Broker& broker, Executor& executor)
+    : broker_(broker),
+      executor_(executor),
+      produce_(*broker.partitions, executor),
+      fetcher_(*broker.partitions, *broker.fetch_sessions, *broker.workers, executor,
+               FetchLimits{broker.configs->broker()->fetch.bytes_max}) {}
+
+Dispatcher::~Dispatcher() = default;
+
+bool Dispatcher::on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received) {
+    // The header's first fields are the same in every version; they decide how to read the rest.
+    protocol::Reader in(frame);
+    const std::int16_t key = in.int16();
+    const protocol::MessageVersion version = in.int16();
+    const std::int32_t correlation_id = in.int32();
+    const std::optional<std::string_view> client_id = in.nullable_string(false);
+    const protocol::ApiInfo* api = protocol::find_api(key);
+    if (!in.ok()) return refuse(client, "a request header is cut short");
+    if (api == nullptr || !is_served(api->key)) return refuse(client, "a request of an API that is not served");
+
+    const RequestContext context{
+        .client = client,
+        .client_id = client_id.value_or(std::string_view()),
+        .version = version,
+        .received = received,
+        .now = wall_clock(),
+    };
+    if (version < api->version_min || version > api->version_stable) {
+        if (api->key != ApiKey::api_versions) return refuse(client, "a request of a version that is not served");
+        // Whoever asks with too new a version learns from an answer of version 0 (KIP-511).
+        slot.answer(encode_answer(unsupported_api_version(), 0, correlation_id));
+        return true;
+    }
+    if (protocol::request_header_version(*api, version) >= 2) {
+        protocol::UnknownTags tags;
+        in.tagged_fields(tags, [](std::uint32_t, protocol::Reader&) { return false; });
+        if (!in.ok()) return refuse(client, "a request header has malformed tagged fields");
+    }
+
+    RequestMetrics::Api& counts = metrics_.apis[static_cast<std::size_t>(key)];
+    counts.requests.add(1);
+    counts.bytes_in.add(frame.size());
+    const BytesView body = BytesView(frame).last(in.remaining());
+    if (api->key == ApiKey::produce) {
+        if (produce_.on_request(frame, body, context, correlation_id, std::move(slot))) return true;
+        return refuse(client, "a Produce request is malformed");
+    }
+    end_turn();  // a client sees what it has sent before
+    if (api->key == ApiKey::api_versions) note_client_software(client, body, version);
+    Call call{frame, body, std::move(slot), *api, context, correlation_id};
+    if (dispatch(call)) return true;
+    return refuse(client, "a request is malformed");
+}
+
+template <class Request, class Handler>
+bool Dispatcher::serve(Call& call, Handler handler) {
+    protocol::Reader in(call.body);
+    Request request;
+    request.decode(in, call.context.version);
+    if (!in.ok()) return false;
+    handler(request, std::move(call.slot));
+    return true;
+}
+
+template <class Response>
+Reply<Response> Dispatcher::reply_to(const Call& call, ReplySlot slot) {
+    return Reply<Response>(
+        [slot = std::move(slot), version = call.context.version, id = call.correlation_id](Response&& response) mutable {
+            slot.answer(encode_answer(response, version, id));
+        });
+}
+
+bool Dispatcher::dispatch(Call& call) {
+    switch (call.api.key) {
+        case ApiKey::fetch:
+            return serve<protocol::FetchRequest>(call, [&](const auto& request, ReplySlot slot) {
+                fetcher_.on_request(request, call.context, call.correlation_id, std::move(slot));
+            });
+#define MAMBA_SERVE(Name, name, parts)                                                               \
+    case ApiKey::name:                                                                               \
+        return serve<protocol::Name##Request>(call, [&](const auto& request, ReplySlot slot) {      \
+            auto reply = reply_to<protocol::Name##Response>(call, std::move(slot));                  \
+            with_##parts(broker_, [&](auto&&... on) {                                                \
+                on_##name(std::forward<decltype(on)>(on)..., request, call.context, std::move(reply)); \
+            });                                                                                      \
+        });
+        MAMBA_HANDLERS(MAMBA_SERVE)
+#undef MAMBA_SERVE
+        default:
+            return false;
+    }
+}
+
+void Dispatcher::end_turn() {
+    if (!produce_.empty()) produce_.commit(wall_clock());
+}
+
+void Dispatcher::on_bad_frame_size(const Client& client, std::int32_t size) {
+    refuse(client, "a frame claims " + std::to_string(size) + " bytes");
+}
+
+bool Dispatcher::refuse(const Client& client, std::string_view why) {
+    metrics_.bad_requests.add(1);
+    if (const auto suppressed = bad_requests_.take(std::chrono::steady_clock::now())) {
+        request_log.warn("{} is cut off: {} ({} such lines left out)", client.host, why, *suppressed);
+    }
+    return false;
+}
+
+void Dispatcher::on_tick(Instant now) { produce_.expire(now); }
+
+}  // namespace mamba::broker

@@ -1,0 +1,57 @@
+// Takes a received frame to the handler of its API. One per io thread.
+//
+// The table of what is served is here and nowhere else: ApiVersions advertises exactly that.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "broker/answer.h"
+#include "broker/executor.h"
+#include "broker/fetch.h"
+#include "broker/logging.h"
+#include "broker/produce.h"
+#include "broker/request.h"
+#include "broker/request_metrics.h"
+
+namespace mamba::broker {
+
+struct Broker;
+
+class Dispatcher {
+public:
+    Dispatcher(Broker& broker, Executor& executor);
+    ~Dispatcher();
+
+    // Handles one request. `frame` may be written to and stays until end_turn(). False when the
+    // client is to be cut off: it sent what no client of the protocol sends.
+    bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received);
+    // Appends what the turn's produce requests have staged.
+    void end_turn();
+    void on_bad_frame_size(const Client& client, std::int32_t size);
+
+    // Housekeeping of what waits; called about every 100 ms.
+    void on_tick(Instant now);
+
+    RequestMetrics& metrics() { return metrics_; }
+    const Fetcher& fetcher() const { return fetcher_; }
+
+private:
+    struct Call;
+    bool dispatch(Call& call);
+    template <class Request, class Handler>
+    bool serve(Call& call, Handler handler);
+    template <class Response>
+    static Reply<Response> reply_to(const Call& call, ReplySlot slot);
+    bool refuse(const Client& client, std::string_view why);
+
+    Broker& broker_;
+    Executor& executor_;
+    ProduceTurn produce_;
+    Fetcher fetcher_;
+    RequestMetrics metrics_;
+    RateLimited bad_requests_;
+};
+
+}  // namespace mamba::broker

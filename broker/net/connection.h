@@ -1,0 +1,112 @@
+// One client's connection: receives frames, hands them to the dispatcher in turns, and sends the
+// answers in request order.
+//
+// A turn is one receive: all frames in it are handled before any answer leaves, so appends to one
+// partition become one write and the answers one send. The connection goes on reading while earlier
+// requests wait, until `in_flight_max` of them or `answer_bytes_max` of unsent answers are reached.
+// Lives on one io thread; answer() alone may be called from others.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "broker/answer.h"
+#include "broker/connection_stats.h"
+#include "broker/net/frame_reader.h"
+#include "broker/net/io_thread.h"
+#include "broker/net/memory_budget.h"
+#include "broker/request.h"
+
+namespace mamba::broker {
+class Dispatcher;
+}
+
+namespace mamba::broker::net {
+
+struct ConnectionLimits {
+    std::int32_t request_bytes_max = 100 * 1024 * 1024;   // socket.request.max.bytes
+    std::size_t in_flight_max = 1000;                     // requests that wait for their answers
+    std::size_t answer_bytes_max = 16 * 1024 * 1024;      // unsent; one answer may exceed it
+    Duration idle_max = std::chrono::minutes(10);         // connections.max.idle.ms
+    Duration half_frame_max = std::chrono::seconds(30);   // from a frame's first byte to its last
+    Duration send_stall_max = std::chrono::minutes(2);    // a client that takes nothing at all
+};
+
+class Connection final : public AnswerQueue, public std::enable_shared_from_this<Connection> {
+public:
+    Connection(asio::ip::tcp::socket socket, IoThread& thread, Dispatcher& dispatcher,
+               MemoryBudget& budget, Client client, ConnectionLimits limits,
+               std::function<void(Connection&)> on_closed);
+    ~Connection() override;
+
+    void start();
+    void close(const char* why);
+    // Ends it when one of its deadlines has passed.
+    void check_deadlines(Instant now);
+
+    void answer(std::uint64_t place, Answer answer) override;
+    void skip(std::uint64_t place) override;
+    void close_connection(const char* why) override;
+
+    const Client& client() const { return client_; }
+    const ConnectionStats& stats() const { return stats_; }
+    IoThread& thread() { return thread_; }
+
+private:
+    // One request's answer, in order; empty until it is there.
+    struct Place {
+        bool ready = false;
+        Answer answer;
+    };
+    // How far the first answer in the queue is sent.
+    struct SendCursor {
+        std::size_t position = 0;      // in Answer::bytes
+        std::size_t splice = 0;        // in Answer::splices
+        std::size_t splice_sent = 0;   // bytes of that splice
+    };
+    enum class Sent { all, blocked, failed };
+
+    asio::awaitable<void> read_requests();
+    bool handle_frames();
+    bool may_read() const;
+    void on_answer(std::uint64_t place, Answer answer);
+    void flush_at_turn_end();
+    void flush();
+    Sent send_some();
+    Sent send_bytes();
+    Sent send_slice();
+    void advance(std::size_t bytes);
+    void pop_sent_places();
+    void wait_writable();
+
+    asio::ip::tcp::socket socket_;
+    IoThread& thread_;
+    Dispatcher& dispatcher_;
+    MemoryBudget& budget_;
+    Client client_;
+    const ConnectionLimits limits_;
+    std::function<void(Connection&)> on_closed_;
+
+    FrameReader frames_;
+    std::size_t budget_held_ = 0;
+    std::deque<Place> places_;
+    std::uint64_t first_place_ = 0;  // the number of places_.front()
+    SendCursor cursor_;
+    std::size_t unsent_bytes_ = 0;
+    bool flush_planned_ = false;
+    bool waits_writable_ = false;
+    bool closed_ = false;
+    asio::steady_timer may_read_again_;  // cancelled to wake the reader
+
+    Instant last_activity_;
+    Instant frame_started_ = Instant::max();  // of a frame that is not whole yet
+    Instant send_progress_;
+    ConnectionStats stats_;
+};
+
+}  // namespace mamba::broker::net

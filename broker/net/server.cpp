@@ -1,0 +1,203 @@
+#include "broker/net/server.h"
+
+#include <netinet/tcp.h>
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <latch>
+#include <utility>
+
+#include "broker/logging.h"
+
+namespace mamba::broker::net {
+namespace {
+
+using tcp = asio::ip::tcp;
+
+const Logger net_log = logger("mamba.net");
+
+constexpr auto tick_interval = std::chrono::milliseconds(100);
+constexpr auto deadline_check_interval = std::chrono::seconds(1);
+// After accept() failed (no descriptors are left, say) it rests this long.
+constexpr auto accept_rest = std::chrono::milliseconds(100);
+
+Instant now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+Server::Server(Broker& broker, const NetworkConfig& config)
+    : config_(config), budget_(static_cast<std::size_t>(config.queued_request_bytes_max)) {
+    limits_.request_bytes_max = config.request_bytes_max;
+    limits_.idle_max = config.connections_idle_ms_max < 0 ? Duration::max()
+                                                          : Duration(std::chrono::milliseconds(config.connections_idle_ms_max));
+    for (int i = 0; i < config.network_threads; ++i) {
+        auto lane = std::make_unique<Lane>();
+        lane->thread = std::make_unique<IoThread>(i);
+        lane->dispatcher = std::make_unique<Dispatcher>(broker, *lane->thread);
+        lanes_.push_back(std::move(lane));
+    }
+}
+
+Server::~Server() { stop(); }
+
+std::expected<std::unique_ptr<Server>, std::string> Server::open(Broker& broker, const NetworkConfig& config) {
+    std::unique_ptr<Server> server(new Server(broker, config));
+    for (const Listener& listener : config.listeners) {
+        if (auto bound = server->bind(listener); !bound) return std::unexpected(std::move(bound.error()));
+    }
+    return server;
+}
+
+std::expected<void, std::string> Server::bind(const Listener& listener) {
+    const std::string name = listener.name + "://" + listener.host + ":" + std::to_string(listener.port);
+    if (listener.protocol != SecurityProtocol::plaintext) {
+        return std::unexpected("listener " + name + ": this version serves PLAINTEXT only");
+    }
+    boost::system::error_code error;
+    tcp::endpoint endpoint(tcp::v6(), static_cast<std::uint16_t>(listener.port));
+    if (!listener.host.empty()) {
+        tcp::resolver resolver(lanes_.front()->thread->context());
+        const auto found = resolver.resolve(listener.host, std::to_string(listener.port), error);
+        if (error || found.empty()) return std::unexpected("listener " + name + ": " + error.message());
+        endpoint = found.begin()->endpoint();
+    }
+    auto acceptor = std::make_unique<tcp::acceptor>(lanes_.front()->thread->context());
+    const auto step = [&](const auto& action) {
+        if (!error) action();
+    };
+    acceptor->open(endpoint.protocol(), error);
+    if (error && listener.host.empty()) {  // a machine without IPv6
+        endpoint = tcp::endpoint(tcp::v4(), endpoint.port());
+        error.clear();
+        acceptor->open(endpoint.protocol(), error);
+    }
+    step([&] { acceptor->set_option(tcp::acceptor::reuse_address(true), error); });
+    step([&] {
+        if (endpoint.protocol() == tcp::v6()) acceptor->set_option(asio::ip::v6_only(!listener.host.empty()), error);
+    });
+    step([&] { acceptor->bind(endpoint, error); });
+    step([&] { acceptor->listen(std::max(config_.listen_backlog, 128), error); });
+    if (error) return std::unexpected("listener " + name + " cannot be opened: " + error.message());
+    bound_.push_back(listener);
+    bound_.back().port = acceptor->local_endpoint().port();
+    acceptors_.push_back(std::move(acceptor));
+    return {};
+}
+
+void Server::start() {
+    for (const auto& lane : lanes_) {
+        asio::post(lane->thread->context(), [this, &lane = *lane] { tick(lane, now() + deadline_check_interval); });
+        lane->thread->start();
+    }
+    for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+        asio::post(lanes_.front()->thread->context(), [this, i] { accept(i); });
+    }
+}
+
+void Server::accept(std::size_t listener) {
+    Lane& lane = *lanes_[next_lane_++ % lanes_.size()];
+    acceptors_[listener]->async_accept(
+        lane.thread->context(), [this, listener, &lane](const boost::system::error_code& error, tcp::socket socket) {
+            if (error == asio::error::operation_aborted) return;
+            if (error) {
+                if (refused_.take(now())) net_log.warn("no connection can be accepted: {}", error.message());
+                lanes_.front()->thread->run_at(now() + accept_rest, [this, listener] { accept(listener); });
+                return;
+            }
+            on_accepted(bound_[listener], std::move(socket), lane);
+            accept(listener);
+        });
+}
+
+bool Server::admit(const std::string& host) {
+    const std::lock_guard lock(per_host_mutex_);
+    std::int32_t limit = config_.connections_per_ip_max;
+    if (const auto own = config_.connections_per_ip_overrides.find(host);
+        own != config_.connections_per_ip_overrides.end()) {
+        limit = own->second;
+    }
+    std::int32_t& count = per_host_[host];
+    if (count >= limit || connections() >= static_cast<std::size_t>(config_.connections_max)) {
+        if (count == 0) per_host_.erase(host);
+        return false;
+    }
+    ++count;
+    connections_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lane) {
+    boost::system::error_code error;
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;  // gone already
+    asio::ip::address address = peer.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    }
+    Client client{.host = address.to_string(), .listener = listener.name};
+    if (!admit(client.host)) {
+        if (refused_.take(now())) net_log.warn("{}: refused, too many connections", client.host);
+        return;
+    }
+    socket.native_non_blocking(true, error);
+    socket.set_option(tcp::no_delay(true), error);
+    socket.set_option(asio::socket_base::keep_alive(true), error);
+    if (config_.send_buffer_bytes > 0 && config_.send_buffer_bytes != NetworkConfig().send_buffer_bytes) {
+        socket.set_option(asio::socket_base::send_buffer_size(config_.send_buffer_bytes), error);
+    }
+    if (config_.receive_buffer_bytes > 0 && config_.receive_buffer_bytes != NetworkConfig().receive_buffer_bytes) {
+        socket.set_option(asio::socket_base::receive_buffer_size(config_.receive_buffer_bytes), error);
+    }
+    auto connection = std::make_shared<Connection>(
+        std::move(socket), *lane.thread, *lane.dispatcher, budget_, std::move(client), limits_,
+        [this, &lane](Connection& closed) { on_closed(lane, closed); });
+    asio::post(lane.thread->context(), [&lane, connection = std::move(connection)] {
+        lane.connections.emplace(connection.get(), connection);
+        connection->start();
+    });
+}
+
+void Server::on_closed(Lane& lane, Connection& connection) {
+    {
+        const std::lock_guard lock(per_host_mutex_);
+        const auto host = per_host_.find(connection.client().host);
+        if (host != per_host_.end() && --host->second == 0) per_host_.erase(host);
+    }
+    connections_.fetch_sub(1, std::memory_order_relaxed);
+    lane.connections.erase(&connection);
+}
+
+void Server::tick(Lane& lane, Instant next_deadline_check) {
+    const Instant time = now();
+    lane.dispatcher->on_tick(time);
+    if (time >= next_deadline_check) {
+        next_deadline_check = time + deadline_check_interval;
+        std::vector<std::shared_ptr<Connection>> all;
+        all.reserve(lane.connections.size());
+        for (const auto& [key, connection] : lane.connections) all.push_back(connection);
+        for (const auto& connection : all) connection->check_deadlines(time);
+    }
+    lane.thread->run_at(time + tick_interval, [this, &lane, next_deadline_check] { tick(lane, next_deadline_check); });
+}
+
+void Server::stop() {
+    if (std::exchange(stopped_, true)) return;
+    std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));
+    for (const auto& lane : lanes_) {
+        lane->thread->post([this, &lane = *lane, &closed] {
+            if (&lane == lanes_.front().get()) {
+                boost::system::error_code ignored;
+                for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+            }
+            while (!lane.connections.empty()) {
+                const auto connection = lane.connections.begin()->second;
+                connection->close("the broker stops");
+            }
+            closed.count_down();
+        });
+    }
+    if (lanes_.front()->thread->is_running()) closed.wait();
+    for (const auto& lane : lanes_) lane->thread->stop();
+}
+
+}  // namespace mamba::broker::net

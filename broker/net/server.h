@@ -1,0 +1,71 @@
+// Listeners and io threads: accepts connections, spreads them over the threads, and enforces the
+// limits on their number.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/config/config.h"
+#include "broker/dispatcher.h"
+#include "broker/net/connection.h"
+#include "broker/net/io_thread.h"
+#include "broker/net/memory_budget.h"
+
+namespace mamba::broker::net {
+
+class Server {
+public:
+    // Binds every listener; an error names the one that could not be.
+    static std::expected<std::unique_ptr<Server>, std::string> open(Broker& broker, const NetworkConfig& config);
+    ~Server();  // stop()
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // Starts to answer. The listeners have been accepting into their backlogs since open().
+    void start();
+    // Takes no more connections and closes those there are, then ends the threads.
+    void stop();
+
+    // The listeners with the ports that they really have (a configured 0 is any free one).
+    const std::vector<Listener>& listeners() const { return bound_; }
+    std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+
+private:
+    // An io thread with what belongs to it.
+    struct Lane {
+        std::unique_ptr<IoThread> thread;
+        std::unique_ptr<Dispatcher> dispatcher;
+        std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;  // of this thread only
+    };
+
+    Server(Broker& broker, const NetworkConfig& config);
+    std::expected<void, std::string> bind(const Listener& listener);
+    void accept(std::size_t listener);
+    void on_accepted(const Listener& listener, asio::ip::tcp::socket socket, Lane& lane);
+    bool admit(const std::string& host);
+    void on_closed(Lane& lane, Connection& connection);
+    void tick(Lane& lane, Instant next_deadline_check);
+
+    const NetworkConfig config_;
+    ConnectionLimits limits_;
+    MemoryBudget budget_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+    std::vector<std::unique_ptr<asio::ip::tcp::acceptor>> acceptors_;  // on the first lane's thread
+    std::vector<Listener> bound_;
+    std::size_t next_lane_ = 0;
+    std::atomic<std::size_t> connections_{0};
+    std::mutex per_host_mutex_;
+    std::map<std::string, std::int32_t> per_host_;  // connections by address; guarded by per_host_mutex_
+    RateLimited refused_;
+    bool stopped_ = false;
+};
+
+}  // namespace mamba::broker::net
