@@ -13,35 +13,37 @@
 #include <expected>
 #include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "log/error.h"
+#include "log/segment_files.h"
 #include "log/storage.h"
 
 namespace mamba::log {
 
 class IndexFile {
 public:
-    // `entries` are known to be in the file (from its size); the file is opened later.
-    IndexFile(std::size_t entry_bytes, std::int32_t entries) noexcept
-        : entry_bytes_(entry_bytes), entries_(entries) {}
+    // `entries` are known to be in the file, from its size.
+    IndexFile(std::string_view suffix, std::size_t entry_bytes, std::int32_t entries) noexcept
+        : suffix_(suffix), entry_bytes_(entry_bytes), entries_(entries) {}
 
     std::int32_t entries() const noexcept { return entries_; }
 
-    // Adds one entry of `entry_bytes`. Atomic: after an error there is no part of it.
-    std::expected<void, Error> append(Storage& storage, const std::string& path, std::span<const std::byte> entry);
+    // Adds one entry of `entry_bytes`. After an error there is no part of it that counts.
+    std::expected<void, Error> append(const SegmentFiles& files, std::span<const std::byte> entry);
 
-    // Makes entry() usable for all entries, `bytes_max` being as long as the file may become.
-    std::expected<void, Error> map(Storage& storage, const std::string& path, std::size_t bytes_max);
+    // Makes entry() usable for all entries.
+    std::expected<void, Error> map(const SegmentFiles& files);
     bool is_mapped() const noexcept { return mapping_ != nullptr; }
     const std::byte* entry(std::int32_t index) const noexcept {
         return mapping_->data() + static_cast<std::size_t>(index) * entry_bytes_;
     }
 
-    std::expected<void, Error> truncate(Storage& storage, const std::string& path, std::int32_t entries);
+    // Keeps the first `entries`, which may be all, and cuts off whatever else the file holds.
+    std::expected<void, Error> truncate(const SegmentFiles& files, std::int32_t entries);
 
     // The open file, for flushing; opens it when it is not.
-    std::expected<std::shared_ptr<StorageFile>, Error> file(Storage& storage, const std::string& path);
+    std::expected<std::shared_ptr<StorageFile>, Error> file(const SegmentFiles& files);
 
     // Gives descriptor and mapping back.
     void release() noexcept {
@@ -50,6 +52,7 @@ public:
     }
 
 private:
+    std::string_view suffix_;
     std::size_t entry_bytes_;
     std::int32_t entries_;
     std::size_t mapped_bytes_ = 0;

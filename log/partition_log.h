@@ -31,6 +31,7 @@
 #include "log/producer_state.h"
 #include "log/storage.h"
 #include "protocol/error_code.h"
+#include "protocol/record_batch.h"
 #include "protocol/types.h"
 
 namespace mamba::log {
@@ -62,6 +63,9 @@ struct FlushTicket {
     std::string leader_epochs;
     LogPosition upto;
     std::uint64_t generation = 0;  // truncations seen; a ticket from before one proves nothing
+    std::size_t sealed_files = 0;  // how many of `sealed` finish_flush() strikes off
+    std::uint64_t leader_epochs_version = 0;
+    std::uint64_t directory_version = 0;
 
     // How many files run() would flush.
     std::size_t files() const { return sealed.size() + (active ? 1 : 0); }
@@ -75,7 +79,7 @@ struct FlushTicket {
 struct ReadResult {
     FileSlice slice;                // empty when nothing lies between `from` and the limit
     Offset base_offset{-1};         // of the first batch in the slice
-    std::size_t first_batch_size = 0;
+    std::size_t first_batch_size = 0;  // 0 when there was no need to look
 };
 
 struct TimestampedOffset {
@@ -120,12 +124,12 @@ class PartitionLog {
 public:
     struct OpenOptions {
         bool clean_shutdown = false;          // the log dir was closed in order
-        std::optional<Offset> recovery_point;  // from the log dir's checkpoint; empty when unknown
+        std::optional<Offset> recovery_point = std::nullopt;  // from the log dir's checkpoint; empty when unknown
         Offset log_start_offset{0};
         Timestamp now = no_timestamp;
         // Written to partition.metadata when the folder has none; an error when it names another.
-        std::optional<Uuid> topic_id;
-        std::function<void(const RecoveryProgress&)> progress;  // may be empty; before each segment
+        std::optional<Uuid> topic_id = std::nullopt;
+        std::function<void(const RecoveryProgress&)> progress = {};  // may be empty; before each segment
     };
 
     // Opens the folder, or makes it. `storage` outlives the log. Reads the disk.
@@ -168,7 +172,9 @@ public:
     LogPosition flushed_end() const noexcept { return flushed_end_; }
     Offset recovery_point() const noexcept { return flushed_end_.offset; }
     // Something was written that no finished flush covers.
-    bool is_dirty() const noexcept { return flushed_end_.offset != end_offset() || directory_dirty_; }
+    bool is_dirty() const noexcept { return flushed_end_.offset != end_offset_; }
+    // A segment was sealed and is not flushed yet: its descriptors are held until it is.
+    bool has_unflushed_segments() const noexcept { return !unflushed_.empty(); }
 
     // ---- reading
 
@@ -246,9 +252,11 @@ private:
     friend class LogLoader;
     // An accepted batch that waits for the write.
     struct Staged {
-        AppendRequest* request = nullptr;
+        Offset base_offset;
+        Offset last_offset;
         Timestamp max_timestamp;
         LeaderEpoch epoch;
+        std::int32_t size = 0;
     };
 
     PartitionLog(Storage& storage, std::string directory, TopicPartition partition, const LogConfig& config);
@@ -256,12 +264,16 @@ private:
     Segment& active() noexcept { return *segments_.back(); }
     const Segment& active() const noexcept { return *segments_.back(); }
     std::size_t segment_index_for(Offset offset) const noexcept;
-    bool judge(AppendRequest& request);
-    void stage_producer(AppendRequest& request);
+    bool is_accepted(AppendRequest& request, const protocol::RecordBatchView& batch) const;
+    std::expected<void, Error> make_room(const protocol::RecordBatchView& batch, Timestamp now);
     std::expected<void, Error> write_staged();
-    std::expected<void, Error> rebuild_producers(Offset upto, Timestamp now);
+    std::expected<void, Error> rebuild_producers(Timestamp now);
+    std::expected<void, Error> add_segment(Offset base, Timestamp now);
+    std::int64_t jitter_for(Offset base) const noexcept;
     Error offline_error() const;
     void remember(const LogPosition& position) noexcept;
+    std::optional<LogPosition> recall(Offset offset) const noexcept;
+    bool retention_applies(std::size_t index, Timestamp now, std::int64_t& excess_bytes);
 
     Storage& storage_;
     std::string directory_;
@@ -278,11 +290,16 @@ private:
     ProducerState producers_;
     std::optional<Offset> newest_snapshot_;
     LeaderEpochs leader_epochs_;
-    bool leader_epochs_dirty_ = false;
 
-    std::vector<std::shared_ptr<StorageFile>> unflushed_;  // sealed files, snapshots, metadata
-    bool directory_dirty_ = false;                         // files were made since the last flush
-    bool parent_dirty_ = false;                            // so was the folder
+    // Sealed files and snapshots. What lies in the folder, and the leader epochs, have a version that
+    // rises with each change; it is flushed up to the second number.
+    std::vector<std::shared_ptr<StorageFile>> unflushed_;
+    std::uint64_t leader_epochs_version_ = 0;
+    std::uint64_t leader_epochs_flushed_ = 0;
+    std::uint64_t directory_version_ = 0;
+    std::uint64_t directory_flushed_ = 0;
+    bool is_new_ = false;  // the folder and partition.metadata are not flushed
+    bool has_written_ = false;  // since open(): the indexes of the active segment are not flushed
     bool failed_ = false;
     RecoveryReport report_;
 
@@ -290,8 +307,11 @@ private:
     std::array<LogPosition, 4> recent_{};
     std::uint8_t recent_next_ = 0;
 
+    // Batches that wait for the write of the append() in progress; kept for their capacity.
     std::vector<Staged> staged_;
     std::vector<BytesView> pieces_;
+    std::int64_t staged_bytes_ = 0;
+    Offset staged_end_{0};
 };
 
 }  // namespace mamba::log

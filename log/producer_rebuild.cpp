@@ -1,0 +1,83 @@
+// PartitionLog's producer state from what is on disk: the newest snapshot that can be read, and the
+// batches since.
+#include <algorithm>
+
+#include "log/partition_log.h"
+#include "log/producer_replay.h"
+#include "log/segment.h"
+#include "log/segment_files.h"
+
+namespace mamba::log {
+
+namespace {
+
+constexpr std::size_t snapshot_bytes_max = 1024UL * 1024 * 1024;
+constexpr std::size_t window_bytes = 256UL * 1024;
+
+}  // namespace
+
+std::expected<void, Error> PartitionLog::rebuild_producers(Timestamp now) {
+    producers_.clear();
+    newest_snapshot_.reset();
+    if (end_offset_ == segments_.front()->base_offset()) return {};
+    const auto entries = storage_.list(directory_);
+    if (!entries) return std::unexpected(entries.error());
+    std::vector<Offset> snapshots;
+    for (const DirectoryEntry& entry : *entries) {
+        if (const auto offset = parse_offset_file_name(entry.name, suffix::snapshot)) snapshots.push_back(*offset);
+    }
+    std::sort(snapshots.begin(), snapshots.end(), std::greater<>());
+    for (const Offset offset : snapshots) {
+        const std::string path = directory_ + "/" + offset_file_name(offset, suffix::snapshot);
+        bool usable = offset <= end_offset_;
+        if (usable && !newest_snapshot_) {
+            const auto bytes = read_file(storage_, path, snapshot_bytes_max);
+            if (!bytes && bytes.error().kind != ErrorKind::corrupt) return std::unexpected(bytes.error());
+            auto loaded = bytes ? ProducerState::load(*bytes, now, config_.producer_id_expiration_ms)
+                                : std::unexpected(bytes.error());
+            usable = loaded.has_value();
+            if (usable) {
+                producers_ = std::move(*loaded);
+                newest_snapshot_ = offset;
+                continue;
+            }
+        }
+        // Kept are the newest and those where a segment begins: what a truncation goes back to.
+        const bool begins_segment = segments_[segment_index_for(offset)]->base_offset() == offset;
+        if (usable && begins_segment) continue;
+        if (auto removed = storage_.remove(path); !removed) return removed;
+    }
+
+    const Offset from = std::max(newest_snapshot_.value_or(log_start_offset_), segments_.front()->base_offset());
+    if (from >= end_offset_) return {};
+    Bytes window;
+    for (std::size_t i = segment_index_for(from); i < segments_.size(); ++i) {
+        Segment& segment = *segments_[i];
+        const auto first = segment.find(from);
+        if (!first) return std::unexpected(first.error());
+        if (!*first) continue;
+        auto file = segment.file();
+        if (!file) return std::unexpected(std::move(file.error()));
+        window.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(
+            segment.size() - (*first)->position, protocol::batch_header_bytes, window_bytes)));
+        BatchScanner scanner(**file, (*first)->position, segment.size(), window);
+        for (;;) {
+            const auto header = scanner.next();
+            if (!header) return std::unexpected(header.error());
+            if (!*header) break;
+            if (!(*header)->has_producer_id()) continue;
+            if (!(*header)->is_control()) {
+                producers_.update(producer_batch_of(**header));
+                continue;
+            }
+            const auto bytes = scanner.bytes(**header);
+            if (!bytes) return std::unexpected(bytes.error());
+            if (const auto batch = protocol::RecordBatchView::parse(*bytes)) {
+                apply_to_producers(*batch, producers_);
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace mamba::log
