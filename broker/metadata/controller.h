@@ -51,8 +51,8 @@ struct CreateTopics {
         std::string name;
         std::int32_t partition_count = -1;     // -1: the broker's default
         std::int16_t replication_factor = -1;  // -1: the broker's default
-        std::vector<PartitionAssignment> assignments;
-        std::vector<std::pair<std::string, std::optional<std::string>>> configs;
+        std::vector<PartitionAssignment> assignments{};
+        std::vector<std::pair<std::string, std::optional<std::string>>> configs{};
     };
     struct Created {
         std::string name;
@@ -86,7 +86,7 @@ struct CreatePartitions {
         std::string name;
         std::int32_t count = 0;  // the new total
         // Replicas of each new partition; absent: the cluster chooses.
-        std::optional<std::vector<std::vector<BrokerId>>> assignments;
+        std::optional<std::vector<std::vector<BrokerId>>> assignments{};
     };
     struct Extended {
         std::string name;
