@@ -63,8 +63,19 @@ std::expected<std::unique_ptr<LogDir>, Error> LogDir::open(Storage& storage, std
     return dir;
 }
 
+// Makes the folder and those above it that are not there, each so that it survives a power cut.
+std::expected<void, Error> LogDir::make_durable_directory(const std::string& path) {
+    if (storage_.exists(path)) return {};
+    const std::string parent = parent_directory(path);
+    if (parent != path) {
+        if (auto made = make_durable_directory(parent); !made) return made;
+    }
+    if (auto made = storage_.make_directory(path); !made) return made;
+    return storage_.flush_directory(parent);
+}
+
 std::expected<void, Error> LogDir::load() {
-    if (auto made = storage_.make_directory(path_); !made) return made;
+    if (auto made = make_durable_directory(path_); !made) return made;
     auto lock = storage_.lock(file(lock_file));
     if (!lock) return std::unexpected(std::move(lock.error()));
     lock_ = std::move(*lock);

@@ -104,6 +104,7 @@ private:
     LogDir(Storage& storage, std::string path) : storage_(storage), path_(std::move(path)) {}
 
     std::string file(std::string_view name) const;
+    std::expected<void, Error> make_durable_directory(const std::string& path);
     std::expected<void, Error> load();
     std::expected<void, Error> load_partitions();
     std::expected<Offsets, Error> load_checkpoint(std::string_view name);

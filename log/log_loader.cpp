@@ -33,24 +33,22 @@ std::optional<Offset> offset_of(std::string_view name) {
 
 std::expected<void, Error> LogLoader::load() {
     if (!log_.storage_.exists(log_.directory_)) {
-        if (auto made = create(); !made) return made;
+        if (auto made = log_.storage_.make_directory(log_.directory_); !made) return made;
     }
+    // A process that was killed may have made the folder, or files in it, and flushed neither. A
+    // recovery point above zero proves that the folder was flushed.
+    log_.is_new_ = options_.recovery_point.value_or(Offset{0}) == Offset{0};
+    if (log_.is_new_ || !options_.clean_shutdown) ++log_.directory_version_;
     if (auto listed = list_files(); !listed) return listed;
     if (auto loaded = load_metadata(); !loaded) return loaded;
     if (auto loaded = load_segments(); !loaded) return loaded;
     if (auto loaded = load_epochs(); !loaded) return loaded;
-    if (auto recovered = recover_all(); !recovered) return recovered;
     if (auto dropped = drop_below_log_start(); !dropped) return dropped;
+    if (auto recovered = recover_all(); !recovered) return recovered;
+    if (auto set = set_log_start(); !set) return set;
     log_.leader_epochs_.truncate_from_end(log_.end_offset_);
     log_.leader_epochs_.truncate_from_start(log_.log_start_offset_);
     return log_.rebuild_producers(options_.now);
-}
-
-std::expected<void, Error> LogLoader::create() {
-    if (auto made = log_.storage_.make_directory(log_.directory_); !made) return made;
-    log_.is_new_ = true;
-    ++log_.directory_version_;
-    return {};
 }
 
 std::expected<void, Error> LogLoader::store_metadata() {
@@ -379,30 +377,37 @@ std::expected<void, Error> LogLoader::flush_recovered(std::size_t first) {
     return log_.storage_.flush_directory(parent_directory(log_.directory_));
 }
 
-std::expected<void, Error> LogLoader::drop_below_log_start() {
+std::expected<void, Error> LogLoader::remove_first() {
     auto& segments = log_.segments_;
-    const Offset wanted = options_.log_start_offset;
-    const auto remove_first = [&]() -> std::expected<void, Error> {
-        for (const std::string& file : files_of_segment(log_.directory_, segments.front()->base_offset())) {
-            if (auto removed = log_.storage_.remove(file); !removed) return removed;
-        }
-        segments.erase(segments.begin());
-        ++log_.directory_version_;
-        return {};
-    };
-    while (segments.size() > 1 && segments[1]->base_offset() <= wanted) {
-        if (auto removed = remove_first(); !removed) return removed;
+    for (const std::string& file : files_of_segment(log_.directory_, segments.front()->base_offset())) {
+        if (auto removed = log_.storage_.remove(file); !removed) return removed;
     }
+    segments.erase(segments.begin());
+    ++log_.directory_version_;
+    return {};
+}
+
+// Retention had taken these out, but some or all of their files are there again after a power cut.
+std::expected<void, Error> LogLoader::drop_below_log_start() {
+    while (log_.segments_.size() > 1 && log_.segments_[1]->base_offset() <= options_.log_start_offset) {
+        if (auto removed = remove_first(); !removed) return removed;
+        rebuild_.erase(rebuild_.begin());
+    }
+    return {};
+}
+
+std::expected<void, Error> LogLoader::set_log_start() {
+    const Offset wanted = options_.log_start_offset;
     if (wanted > log_.end_offset_) {
         // All that is left was deleted before: the log begins anew where it shall start.
-        while (!segments.empty()) {
+        while (!log_.segments_.empty()) {
             if (auto removed = remove_first(); !removed) return removed;
         }
         if (auto added = log_.add_segment(wanted, options_.now); !added) return added;
         log_.end_offset_ = wanted;
         log_.flushed_end_ = log_.end_position();
     }
-    log_.log_start_offset_ = std::max(wanted, segments.front()->base_offset());
+    log_.log_start_offset_ = std::max(wanted, log_.segments_.front()->base_offset());
     return {};
 }
 

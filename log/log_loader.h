@@ -45,13 +45,14 @@ private:
         std::string reason;  // empty: to the end of the file
     };
 
-    std::expected<void, Error> create();
     std::expected<void, Error> list_files();
     std::expected<void, Error> finish_swaps(std::vector<std::string>& names);
     std::expected<void, Error> load_metadata();
     std::expected<void, Error> store_metadata();
     std::expected<void, Error> load_segments();
+    std::expected<void, Error> remove_first();
     std::expected<void, Error> drop_below_log_start();
+    std::expected<void, Error> set_log_start();
     std::expected<void, Error> recover_all();
     std::expected<bool, Error> recover(std::size_t index, bool with_epochs);
     std::expected<Scan, Error> scan(Segment& segment, bool with_epochs);

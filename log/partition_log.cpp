@@ -221,6 +221,15 @@ std::expected<void, Error> PartitionLog::add_segment(Offset base, Timestamp now)
 std::expected<void, Error> PartitionLog::roll(Timestamp now) {
     if (failed_) return std::unexpected(offline_error());
     if (active().size() == 0) return {};
+    // The name of this segment's file has to be durable before the next one's is: a power cut that
+    // took the first and left the second would make the log begin in its middle. Mostly it is.
+    if (directory_version_ != directory_flushed_) {
+        if (auto flushed = storage_.flush_directory(directory_); !flushed) {
+            failed_ = true;
+            return flushed;
+        }
+        if (!is_new_) directory_flushed_ = directory_version_;
+    }
     if (auto sealed = active().seal(); !sealed) return sealed;
     auto files = active().all_files();
     if (!files) return std::unexpected(std::move(files.error()));
