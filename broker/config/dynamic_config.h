@@ -69,7 +69,7 @@ public:
                                              std::string_view name) const override;
 
     // This broker's settings and a topic's, as `image` has them.
-    BrokerConfig broker(const ClusterImage& image) const;
+    std::expected<BrokerConfig, std::vector<std::string>> broker(const ClusterImage& image) const;
     TopicConfig topic(const ClusterImage& image, std::string_view name) const;
 
     // All settings of a resource, or those in `names`, in order of their names. Errors as
@@ -78,11 +78,33 @@ public:
         const ClusterImage& image, const ConfigResource& resource,
         const std::optional<std::vector<std::string>>& names) const;
 
+    // True for the names of this broker's resource and of the default of all brokers.
+    bool is_own(std::string_view broker_name) const;
+
 private:
+    using Values = std::map<std::string, std::string, std::less<>>;
+
+    Refusal check_topic(const ConfigMap& values) const;
+    Refusal check_group(const ConfigMap& values) const;
+    Refusal check_broker(std::string_view name, const ConfigMap& before,
+                         const ConfigMap& values) const;
+
+    // The values of brokers' settings in force: static ones under dynamic ones.
+    Values merged(const ClusterImage& image) const;
+    std::string topic_value(const ConfigMap& topic, const Values& brokers,
+                            std::string_view name) const;
+    std::optional<std::string> default_of(const ConfigKey& broker_key) const;
     // What was set for a broker setting, in order of precedence, ending with its default.
     std::vector<ConfigValue> broker_values(const ClusterImage& image, std::string_view name) const;
 
-    std::map<std::string, std::string, std::less<>> settings_;
+    std::vector<ConfigDescription> describe_topic(const ClusterImage& image,
+                                                  std::string_view name) const;
+    std::vector<ConfigDescription> describe_group(const ClusterImage& image,
+                                                  std::string_view name) const;
+    std::vector<ConfigDescription> describe_broker(const ClusterImage& image) const;
+    std::vector<ConfigDescription> describe_all_brokers(const ClusterImage& image) const;
+
+    Values settings_;
     Machine machine_;
     BrokerId self_;
 };

@@ -1,0 +1,484 @@
+#include "broker/config/dynamic_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace mamba::broker {
+
+namespace {
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+const std::string* find(const Values& values, std::string_view name) {
+    const auto found = values.find(name);
+    return found == values.end() ? nullptr : &found->second;
+}
+
+// Settings that stand in for each other, the one that wins first. Source: Kafka 4.3,
+// DescribeConfigs.
+std::vector<std::string_view> family_of(std::string_view name) {
+    static constexpr std::array<std::array<std::string_view, 3>, 4> families = {{
+        {"log.retention.ms", "log.retention.minutes", "log.retention.hours"},
+        {"log.roll.ms", "log.roll.hours", ""},
+        {"log.roll.jitter.ms", "log.roll.jitter.hours", ""},
+        {"log.flush.interval.ms", "log.flush.scheduler.interval.ms", ""},
+    }};
+    for (const auto& family : families) {
+        if (std::ranges::find(family, name) == family.end()) continue;
+        std::vector<std::string_view> names(family.begin(), family.end());
+        std::erase(names, "");
+        return names;
+    }
+    return {name};
+}
+
+std::optional<ConfigScope> scope_of(ConfigResourceType type) {
+    switch (type) {
+        case ConfigResourceType::topic:
+            return ConfigScope::topic;
+        case ConfigResourceType::broker:
+            return ConfigScope::broker;
+        case ConfigResourceType::group:
+            return ConfigScope::group;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+// In force: `text` when it passes its checks. What was stored by another version may not.
+std::optional<std::string> usable(const ConfigKey& key, const std::string& text) {
+    if (check_config_value(key, text)) return std::nullopt;
+    return normalized_config_value(key, text);
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+    std::string list;
+    for (const std::string_view name : names) {
+        if (!list.empty()) list += ", ";
+        list += name;
+    }
+    return list;
+}
+
+// Keys and certificates can be changed at run time for one listener only.
+bool is_listener_security(std::string_view name) {
+    return name.starts_with("ssl.") && name != "ssl.principal.mapping.rules";
+}
+
+std::string group_broker_setting(std::string_view group_setting) {
+    std::string name = fmt::format("group.{}", group_setting);
+    if (find_config_key(ConfigScope::broker, name) == nullptr) name = group_setting;
+    return name;
+}
+
+// "consumer.session.timeout.ms", "min" -> "group.consumer.min.session.timeout.ms", when it exists.
+std::optional<std::string> group_limit_setting(std::string_view group_setting,
+                                               std::string_view end) {
+    const std::size_t dot = group_setting.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    std::string name =
+        fmt::format("group.{}.{}{}", group_setting.substr(0, dot), end, group_setting.substr(dot));
+    // share.partition.max.record.locks has group.share.{min,max}.partition.max.record.locks.
+    if (find_config_key(ConfigScope::broker, name) == nullptr) return std::nullopt;
+    return name;
+}
+
+}  // namespace
+
+DynamicConfig::DynamicConfig(Values settings, Machine machine, BrokerId self)
+    : settings_(std::move(settings)), machine_(machine), self_(self) {}
+
+bool DynamicConfig::is_own(std::string_view broker_name) const {
+    return broker_name.empty() || broker_name == std::to_string(self_.value);
+}
+
+// Checking.
+
+Refusal DynamicConfig::check(const ConfigResource& resource, const ConfigMap& before,
+                             const ConfigMap& values) const {
+    switch (resource.type) {
+        case ConfigResourceType::topic:
+            return check_topic(values);
+        case ConfigResourceType::group:
+            return check_group(values);
+        case ConfigResourceType::broker:
+            return check_broker(resource.name, before, values);
+        default:
+            return {ErrorCode::invalid_request, "Settings of this kind cannot be stored."};
+    }
+}
+
+Refusal DynamicConfig::check_topic(const ConfigMap& values) const {
+    for (const auto& [name, value] : values) {
+        const ConfigKey* key = find_config_key(ConfigScope::topic, name);
+        if (key == nullptr)
+            return {ErrorCode::invalid_config, fmt::format("Unknown topic config name: {}", name)};
+        if (auto complaint = check_config_value(*key, value))
+            return {ErrorCode::invalid_config, std::move(*complaint)};
+    }
+    const TopicConfig config =
+        TopicConfig::from([&, brokers = merged(ClusterImage{})](std::string_view name) {
+            return topic_value(values, brokers, name);
+        });
+    if (config.min_compaction_lag_ms > config.max_compaction_lag_ms) {
+        return {ErrorCode::invalid_config,
+                fmt::format("conflict topic config setting min.compaction.lag.ms ({}) > "
+                            "max.compaction.lag.ms ({})",
+                            config.min_compaction_lag_ms, config.max_compaction_lag_ms)};
+    }
+    if (const std::string* remote = find(values, "remote.storage.enable");
+        remote != nullptr &&
+        normalized_config_value(*find_config_key(ConfigScope::topic, "remote.storage.enable"),
+                                *remote) == "true") {
+        return {
+            ErrorCode::invalid_config,
+            "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
+            "with remote log storage."};
+    }
+    return {};
+}
+
+Refusal DynamicConfig::check_group(const ConfigMap& values) const {
+    for (const auto& [name, value] : values) {
+        const ConfigKey* key = find_config_key(ConfigScope::group, name);
+        if (key == nullptr)
+            return {ErrorCode::invalid_config, fmt::format("Unknown group config name: {}", name)};
+        if (auto complaint = check_config_value(*key, value))
+            return {ErrorCode::invalid_config, std::move(*complaint)};
+        if (key->type != ConfigType::integer) continue;
+
+        const std::int64_t number = number_of(normalized_config_value(*key, value));
+        const auto limit = [&](std::string_view setting) {
+            return number_of(default_value(ConfigResourceType::broker, setting).value_or("0"));
+        };
+        if (const auto min = group_limit_setting(name, "min"); min && number < limit(*min)) {
+            return {ErrorCode::invalid_config,
+                    fmt::format("{} must be greater than or equal to {}", name, *min)};
+        }
+        if (const auto max = group_limit_setting(name, "max"); max && number > limit(*max)) {
+            return {ErrorCode::invalid_config,
+                    fmt::format("{} must be less than or equal to {}", name, *max)};
+        }
+    }
+    return {};
+}
+
+Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& before,
+                                    const ConfigMap& values) const {
+    if (!name.empty() && (name.size() > 10 || !std::ranges::all_of(name, [](char c) {
+                              return c >= '0' && c <= '9';
+                          }))) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Broker id must be an integer, but it is: {}", name)};
+    }
+    std::vector<std::string_view> read_only;
+    std::vector<std::string_view> of_listeners;
+    std::vector<std::string_view> of_one_broker;
+    for (const auto& [setting, value] : values) {
+        const auto old = before.find(setting);
+        if (old != before.end() && old->second == value) continue;
+        const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
+        if (key == nullptr) continue;  // Kafka keeps names that it does not know, and so do we
+        if (key->update == ConfigUpdate::read_only) {
+            read_only.push_back(key->name);
+        } else if (is_listener_security(setting)) {
+            of_listeners.push_back(key->name);
+        } else if (name.empty() && key->update == ConfigUpdate::per_broker) {
+            of_one_broker.push_back(key->name);
+        } else if (auto complaint = check_config_value(*key, value)) {
+            return {ErrorCode::invalid_request, std::move(*complaint)};
+        }
+    }
+    if (!read_only.empty()) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Cannot update these configs dynamically: [{}]", joined(read_only))};
+    }
+    if (!of_listeners.empty()) {
+        return {
+            ErrorCode::invalid_request,
+            fmt::format("These security configs can be dynamically updated only per-listener using "
+                        "the listener prefix: [{}]",
+                        joined(of_listeners))};
+    }
+    if (!of_one_broker.empty()) {
+        return {
+            ErrorCode::invalid_request,
+            fmt::format("Cannot update these configs at default cluster level, broker id must be "
+                        "specified: [{}]",
+                        joined(of_one_broker))};
+    }
+    Values together = settings_;
+    for (const auto& [setting, value] : values) {
+        if (const ConfigKey* key = find_config_key(ConfigScope::broker, setting)) {
+            if (auto text = usable(*key, value))
+                together.insert_or_assign(setting, std::move(*text));
+        }
+    }
+    if (is_own(name)) {
+        if (const auto config = BrokerConfig::from(together, machine_); !config)
+            return {ErrorCode::invalid_request, config.error().front()};
+    }
+    return {};
+}
+
+bool DynamicConfig::is_list(ConfigResourceType type, std::string_view name) const {
+    const auto scope = scope_of(type);
+    const ConfigKey* key = scope ? find_config_key(*scope, name) : nullptr;
+    return key != nullptr && key->type == ConfigType::list;
+}
+
+std::optional<std::string> DynamicConfig::default_value(ConfigResourceType type,
+                                                        std::string_view name) const {
+    const auto scope = scope_of(type);
+    const ConfigKey* key = scope ? find_config_key(*scope, name) : nullptr;
+    if (key == nullptr) return std::nullopt;
+    if (type == ConfigResourceType::topic) return topic_value({}, merged(ClusterImage{}), name);
+    const std::string setting =
+        type == ConfigResourceType::group ? group_broker_setting(name) : std::string(name);
+    if (const std::string* set = find(settings_, setting)) return *set;
+    const ConfigKey* broker_key = find_config_key(ConfigScope::broker, setting);
+    return default_of(broker_key != nullptr ? *broker_key : *key);
+}
+
+// Values in force.
+
+std::optional<std::string> DynamicConfig::default_of(const ConfigKey& key) const {
+    if (key.name == "num.network.threads") return std::to_string(std::max(1, machine_.cores));
+    if (!key.default_value) return std::nullopt;
+    return std::string(*key.default_value);
+}
+
+Values DynamicConfig::merged(const ClusterImage& image) const {
+    Values values = settings_;
+    for (const std::string& name : {std::string(), std::to_string(self_.value)}) {
+        for (const auto& [setting, value] : image.configs(ConfigResourceType::broker, name)) {
+            const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
+            if (key == nullptr || key->update == ConfigUpdate::read_only) continue;
+            if (auto text = usable(*key, value)) values.insert_or_assign(setting, std::move(*text));
+        }
+    }
+    return values;
+}
+
+std::expected<BrokerConfig, std::vector<std::string>> DynamicConfig::broker(
+    const ClusterImage& image) const {
+    return BrokerConfig::from(merged(image), machine_);
+}
+
+std::string DynamicConfig::topic_value(const ConfigMap& topic, const Values& brokers,
+                                       std::string_view name) const {
+    const ConfigKey& key = *find_config_key(ConfigScope::topic, name);
+    if (const auto set = topic.find(name); set != topic.end()) {
+        if (auto text = usable(key, set->second)) return std::move(*text);
+    }
+    for (const BrokerSynonym& synonym : broker_synonyms(name)) {
+        const std::string* value = find(brokers, synonym.name);
+        if (value == nullptr) continue;
+        if (synonym.unit_ms == 1) return *value;
+        const std::int64_t number = number_of(*value);
+        return std::to_string(number < 0 ? -1 : number * synonym.unit_ms);
+    }
+    return std::string(key.default_value.value_or(""));
+}
+
+TopicConfig DynamicConfig::topic(const ClusterImage& image, std::string_view name) const {
+    const ConfigMap& values = image.configs(ConfigResourceType::topic, name);
+    return TopicConfig::from([&, brokers = merged(image)](std::string_view setting) {
+        return topic_value(values, brokers, setting);
+    });
+}
+
+// Describing.
+
+std::vector<ConfigValue> DynamicConfig::broker_values(const ClusterImage& image,
+                                                      std::string_view name) const {
+    const std::vector<std::string_view> family = family_of(name);
+    const ConfigKey* asked = find_config_key(ConfigScope::broker, name);
+    const bool hidden = asked == nullptr || asked->is_sensitive();
+    std::vector<ConfigValue> values;
+    const auto add = [&](const auto& source, ConfigSource from) {
+        for (const std::string_view one : family) {
+            const auto set = source.find(one);
+            if (set == source.end()) continue;
+            values.push_back({std::string(one),
+                              hidden ? std::nullopt : std::optional<std::string>(set->second),
+                              from});
+        }
+    };
+    add(image.configs(ConfigResourceType::broker, std::to_string(self_.value)),
+        ConfigSource::dynamic_broker);
+    add(image.configs(ConfigResourceType::broker, ""), ConfigSource::dynamic_default_broker);
+    add(settings_, ConfigSource::static_broker);
+    for (const std::string_view one : family) {
+        const ConfigKey* key = find_config_key(ConfigScope::broker, one);
+        if (key == nullptr) continue;
+        if (auto text = default_of(*key))
+            values.push_back({std::string(one), std::move(text), ConfigSource::defaults});
+    }
+    // What another name says comes before is left out, as Kafka leaves it out.
+    const auto first = std::ranges::find(values, name, &ConfigValue::name);
+    values.erase(values.begin(), first);
+    return values;
+}
+
+std::vector<ConfigDescription> DynamicConfig::describe_topic(const ClusterImage& image,
+                                                             std::string_view name) const {
+    const ConfigMap& topic = image.configs(ConfigResourceType::topic, name);
+    const Values brokers = merged(image);
+    std::vector<ConfigDescription> descriptions;
+    for (const ConfigKey& key : config_keys(ConfigScope::topic)) {
+        ConfigDescription one;
+        if (const auto set = topic.find(key.name); set != topic.end()) {
+            one.synonyms.push_back({std::string(key.name),
+                                    normalized_config_value(key, set->second),
+                                    ConfigSource::dynamic_topic});
+        }
+        if (const auto names = broker_synonyms(key.name); !names.empty())
+            std::ranges::move(broker_values(image, names.front().name),
+                              std::back_inserter(one.synonyms));
+        one.value = {std::string(key.name), topic_value(topic, brokers, key.name),
+                     one.synonyms.empty() ? ConfigSource::defaults : one.synonyms.front().source};
+        one.type = key.type;
+        one.documentation = key.documentation;
+        descriptions.push_back(std::move(one));
+    }
+    return descriptions;
+}
+
+std::vector<ConfigDescription> DynamicConfig::describe_group(const ClusterImage& image,
+                                                             std::string_view name) const {
+    const ConfigMap& group = image.configs(ConfigResourceType::group, name);
+    std::vector<ConfigDescription> descriptions;
+    for (const ConfigKey& key : config_keys(ConfigScope::group)) {
+        ConfigDescription one;
+        if (const auto set = group.find(key.name); set != group.end()) {
+            one.synonyms.push_back({std::string(key.name),
+                                    normalized_config_value(key, set->second),
+                                    ConfigSource::group});
+        }
+        const std::string broker_setting = group_broker_setting(key.name);
+        std::vector<ConfigValue> below = broker_values(image, broker_setting);
+        if (below.empty()) {
+            below.push_back({std::string(key.name), std::string(key.default_value.value_or("")),
+                             ConfigSource::defaults});
+        }
+        std::ranges::move(below, std::back_inserter(one.synonyms));
+        one.value = {std::string(key.name), one.synonyms.front().value,
+                     one.synonyms.front().source};
+        one.type = key.type;
+        one.documentation = key.documentation;
+        descriptions.push_back(std::move(one));
+    }
+    return descriptions;
+}
+
+std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage& image) const {
+    std::set<std::string> names;
+    for (const ConfigKey& key : config_keys(ConfigScope::broker)) names.emplace(key.name);
+    for (const auto& [name, value] : settings_) names.insert(name);
+    for (const std::string& resource : {std::string(), std::to_string(self_.value)}) {
+        for (const auto& [name, value] : image.configs(ConfigResourceType::broker, resource))
+            names.insert(name);
+    }
+    std::vector<ConfigDescription> descriptions;
+    for (const std::string& name : names) {
+        const ConfigKey* key = find_config_key(ConfigScope::broker, name);
+        ConfigDescription one;
+        one.synonyms = broker_values(image, name);
+        one.is_sensitive = key == nullptr || key->is_sensitive();
+        // broker.id and node.id tell who we are, whichever of them was set.
+        const bool is_id = name == "broker.id" || name == "node.id";
+        one.value = {name, one.synonyms.empty() ? std::nullopt : one.synonyms.front().value,
+                     one.synonyms.empty() ? ConfigSource::defaults : one.synonyms.front().source};
+        if (is_id) one.value.value = std::to_string(self_.value);
+        one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
+        one.type = key == nullptr ? ConfigType::unknown : key->type;
+        one.documentation = key == nullptr ? std::string_view() : key->documentation;
+        // An empty list is shown as an empty text; a list that was never set has no value at all.
+        descriptions.push_back(std::move(one));
+    }
+    return descriptions;
+}
+
+std::vector<ConfigDescription> DynamicConfig::describe_all_brokers(
+    const ClusterImage& image) const {
+    std::vector<ConfigDescription> descriptions;
+    for (const auto& [name, value] : image.configs(ConfigResourceType::broker, "")) {
+        const ConfigKey* key = find_config_key(ConfigScope::broker, name);
+        ConfigDescription one;
+        one.is_sensitive = key == nullptr || key->is_sensitive();
+        one.value = {name, one.is_sensitive ? std::nullopt : std::optional<std::string>(value),
+                     ConfigSource::dynamic_default_broker};
+        one.synonyms = {one.value};
+        one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
+        one.type = key == nullptr ? ConfigType::unknown : key->type;
+        one.documentation = key == nullptr ? std::string_view() : key->documentation;
+        descriptions.push_back(std::move(one));
+    }
+    return descriptions;
+}
+
+std::expected<std::vector<ConfigDescription>, Refusal> DynamicConfig::describe(
+    const ClusterImage& image, const ConfigResource& resource,
+    const std::optional<std::vector<std::string>>& names) const {
+    std::vector<ConfigDescription> all;
+    switch (resource.type) {
+        case ConfigResourceType::topic:
+            if (image.find_topic(resource.name) == nullptr)
+                return std::unexpected(Refusal{ErrorCode::unknown_topic_or_partition, ""});
+            all = describe_topic(image, resource.name);
+            break;
+        case ConfigResourceType::group:
+            if (resource.name.empty())
+                return std::unexpected(
+                    Refusal{ErrorCode::invalid_request, "Group name must not be empty"});
+            all = describe_group(image, resource.name);
+            break;
+        case ConfigResourceType::broker: {
+            if (resource.name.empty()) {
+                all = describe_all_brokers(image);
+                break;
+            }
+            std::int32_t id = 0;
+            const char* const end = resource.name.data() + resource.name.size();
+            const auto [stop, error] = std::from_chars(resource.name.data(), end, id);
+            if (error != std::errc{} || stop != end) {
+                return std::unexpected(Refusal{
+                    ErrorCode::invalid_request,
+                    fmt::format("Broker id must be an integer, but it is: {}", resource.name)});
+            }
+            if (id != self_.value) {
+                return std::unexpected(Refusal{
+                    ErrorCode::invalid_request,
+                    fmt::format(
+                        "Unexpected broker id, expected {} or empty string, but received {}",
+                        self_.value, resource.name)});
+            }
+            all = describe_broker(image);
+            break;
+        }
+        default:
+            return std::unexpected(Refusal{
+                ErrorCode::invalid_request,
+                fmt::format("Unsupported resource type: {}", static_cast<int>(resource.type))});
+    }
+    if (names && !names->empty()) {
+        std::erase_if(all, [&](const ConfigDescription& one) {
+            return std::ranges::find(*names, one.value.name) == names->end();
+        });
+    }
+    return all;
+}
+
+}  // namespace mamba::broker
