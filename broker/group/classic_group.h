@@ -4,7 +4,8 @@
 //     Empty -> PreparingRebalance -> CompletingRebalance -> Stable      (a member joins; all have;
 //       ^             ^   |                  |                |          the leader has assigned)
 //       |             |   v                  v                v
-//       +-------------+---+   <--------------+----------------+         (a member leaves or changes)
+//       +-------------+---+   <--------------+----------------+         (a member leaves or
+//       changes)
 //
 // Held after every change:
 //   1. an empty group has no leader, any other has one of its members;
@@ -101,7 +102,8 @@ public:
     std::vector<GroupMember*> members();
     std::vector<const GroupMember*> members() const;
 
-    bool supports(std::string_view protocol_type, const std::vector<GroupProtocol>& protocols) const;
+    bool supports(std::string_view protocol_type,
+                  const std::vector<GroupProtocol>& protocols) const;
     // The protocol that most members prefer among those that all support; the oldest member's
     // preference decides a tie.
     std::string select_protocol() const;
@@ -134,9 +136,9 @@ public:
     Deadline join_deadline;
     Deadline sync_deadline;
     bool in_initial_delay = false;
-    bool new_member_added = false;              // since the initial delay was last extended
-    std::chrono::milliseconds delay{};          // of the running initial delay
-    std::chrono::milliseconds delay_left{};     // how far it may still be extended
+    bool new_member_added = false;           // since the initial delay was last extended
+    std::chrono::milliseconds delay{};       // of the running initial delay
+    std::chrono::milliseconds delay_left{};  // how far it may still be extended
 
 private:
     void compute_subscribed_topics();

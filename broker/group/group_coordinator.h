@@ -18,7 +18,8 @@
 //   1. the generation of a group never falls while the group lives;
 //   2. what replay() of the records gives equals the live offsets, and the live groups that are
 //      Stable or Empty;
-//   3. every token is answered exactly once, at the latest when the rebalance, session or new-member
+//   3. every token is answered exactly once, at the latest when the rebalance, session or
+//   new-member
 //      timeout that guards it has passed;
 //   4. a Stable group has one assignment per generation.
 //
@@ -65,12 +66,12 @@ struct GroupClient {
     std::string_view host;
 };
 
-using GroupResponse =
-    std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse, protocol::HeartbeatResponse,
-                 protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
-                 protocol::OffsetFetchResponse::OffsetFetchResponseGroup,
-                 protocol::OffsetDeleteResponse, protocol::DescribeGroupsResponse::DescribedGroup,
-                 protocol::ListGroupsResponse, protocol::DeleteGroupsResponse::DeletableGroupResult>;
+using GroupResponse = std::variant<
+    protocol::JoinGroupResponse, protocol::SyncGroupResponse, protocol::HeartbeatResponse,
+    protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
+    protocol::OffsetFetchResponse::OffsetFetchResponseGroup, protocol::OffsetDeleteResponse,
+    protocol::DescribeGroupsResponse::DescribedGroup, protocol::ListGroupsResponse,
+    protocol::DeleteGroupsResponse::DeletableGroupResult>;
 
 // The same kind of answer, refusing with `code`. Entries of a batch that were refused already keep
 // their own code.
@@ -101,8 +102,13 @@ public:
     using UuidSource = std::move_only_function<std::string()>;
 
     // What has to be done if the append fails.
-    struct JoinOfNewGroup { std::string group; };
-    struct Assignment { std::string group; std::int32_t generation = 0; };
+    struct JoinOfNewGroup {
+        std::string group;
+    };
+    struct Assignment {
+        std::string group;
+        std::int32_t generation = 0;
+    };
     struct Replacement {  // a static member that came back under a new id
         std::string group, old_id, new_id;
         std::vector<GroupProtocol> protocols;
@@ -134,8 +140,9 @@ public:
     Effects commit_offsets(ReplyToken token, const protocol::OffsetCommitRequest& request,
                            protocol::MessageVersion version, Now now);
     // No topics: all that the group has committed.
-    Effects fetch_offsets(ReplyToken token,
-                          const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request) const;
+    Effects fetch_offsets(
+        ReplyToken token,
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request) const;
     Effects delete_offsets(ReplyToken token, const protocol::OffsetDeleteRequest& request);
 
     Effects describe_group(ReplyToken token, std::string_view group,
@@ -190,7 +197,8 @@ private:
     void join_again(ClassicGroup& group, ReplyToken token, const JoinRequest& request,
                     const GroupClient& client, Now now, Effects& effects);
     void add_member(ClassicGroup& group, const std::string& id, ReplyToken token,
-                    const JoinRequest& request, const GroupClient& client, Now now, Effects& effects);
+                    const JoinRequest& request, const GroupClient& client, Now now,
+                    Effects& effects);
     void update_member(GroupMember& member, ClassicGroup& group, ReplyToken token,
                        const JoinRequest& request, Effects& effects);
     void replace_static(ClassicGroup& group, const std::string& old_id, const std::string& new_id,

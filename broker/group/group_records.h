@@ -3,8 +3,8 @@
 //     key := record type  int16, fields      value := version  int16, fields; null is a tombstone
 //
 // A 4.3 broker writes GroupMetadataValue 3 and OffsetCommitValue 4 (1 when a client asked for an
-// expiry of its own). Keys of types 0 and 1 both name a committed offset. Types of groups that we do
-// not serve are skipped by the reader, never an error.
+// expiry of its own). Keys of types 0 and 1 both name a committed offset. Types of groups that we
+// do not serve are skipped by the reader, never an error.
 #pragma once
 
 #include <cstdint>

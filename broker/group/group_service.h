@@ -49,8 +49,9 @@ public:
 
     std::int32_t partitions() const { return static_cast<std::int32_t>(shards_.size()); }
 
-    // Takes over a partition: from now on it is loading; load() reads the log on the calling
-    // thread and returns when the shard serves. `log` outlives the service or the next unload().
+    // Takes over a partition: from now on it is loading; load(), which has to follow, reads the log
+    // on the calling thread and returns when the shard serves. `log` outlives the service or the
+    // next unload(). The three are called by one thread at a time for a partition.
     void begin_load(PartitionIndex partition);
     ErrorCode load(PartitionIndex partition, CoordinatorLog& log, Now now);
     // Gives the partition up; everything parked is refused.
@@ -94,9 +95,12 @@ private:
     struct Shard;
 
     Shard& shard_of(std::string_view group) const;
+    Shard& shard_at(PartitionIndex partition) const;
     template <class Response, class Event>
-    void serve(Shard& shard, const RequestContext& context, Reply<Response> reply, Event event);
+    void serve(Shard& shard, const RequestContext& context, Response blank, Reply<Response> reply,
+               Event event);
 
+    std::unique_ptr<GroupConfig> config_;
     std::vector<std::unique_ptr<Shard>> shards_;
 };
 
