@@ -1,0 +1,51 @@
+# What tools/start and tools/test share: installing what is missing, and building.
+# Sourced, not run. Expects `project` to be the project's folder.
+
+build_packages=(
+  clang-19 lld-19 llvm-19 cmake ninja-build ccache pkg-config python3
+  libboost1.81-dev libboost-json1.81-dev libspdlog-dev libfmt-dev libzstd-dev liblz4-dev libsnappy-dev
+  zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev librdkafka-dev
+)
+test_packages=(
+  libgtest-dev libgmock-dev libclang-rt-19-dev kcat zstd default-jdk-headless maven
+)
+
+say() { printf '%s\n' "$*" >&2; }
+
+# install_packages NAME...: those of Debian's packages that are not there yet.
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  # A JDK or Maven from elsewhere does as well.
+  local wanted=()
+  for package in "${missing[@]}"; do
+    case "$package" in
+      default-jdk-headless) command -v javac >/dev/null && continue ;;
+      maven) command -v mvn >/dev/null && continue ;;
+    esac
+    wanted+=("$package")
+  done
+  [ ${#wanted[@]} -eq 0 ] && return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "These packages are missing and can be installed only by root: ${wanted[*]}"
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  say "Installing ${wanted[*]}"
+  "${as_root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" -S "$project" >/dev/null
+  cmake --build "$project/build/$preset" ${1:+--target "$@"}
+}
