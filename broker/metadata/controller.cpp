@@ -120,6 +120,10 @@ Decision<AdoptTopics::Answer> Controller::decide(const ClusterImage& image,
                  "The folder of topic '" + topic.name + "' has another topic id than the cluster."});
             continue;
         }
+        if (all.empty()) {
+            decision.answer.push_back({ErrorCode::broker_not_available, "No broker is registered."});
+            continue;
+        }
         std::int32_t count = 0;
         for (const PartitionIndex index : topic.partitions) count = std::max(count, index.value + 1);
         const std::int32_t before = known == nullptr ? 0 : known->partition_count();

@@ -268,6 +268,12 @@ TEST_F(ControllerTest, FoldersOfALogDirBecomeTopics) {
               ErrorCode::inconsistent_topic_id);
 }
 
+TEST_F(ControllerTest, WithoutABrokerNothingIsAdopted) {
+    image = ClusterImage().apply({});
+    EXPECT_EQ(decide(AdoptTopics{{{"t", Uuid{{std::byte{5}}}, {PartitionIndex(0)}}}}).at(0).code,
+              ErrorCode::broker_not_available);
+}
+
 TEST_F(ControllerTest, FirstClusterIdStays) {
     image = ClusterImage().apply({});
     EXPECT_EQ(decide(SetClusterId{"one"}).cluster_id, "one");
