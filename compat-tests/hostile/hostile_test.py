@@ -5,6 +5,7 @@ is served on, and the broker's memory stays bounded.
     hostile_test.py --broker PROGRAM [unittest arguments]
 """
 
+import gzip
 import os
 import pathlib
 import resource
@@ -34,23 +35,39 @@ def frame(key, version, body, correlation=7, client=b"hostile"):
     return struct.pack(">i", len(header) + len(body)) + header + body
 
 
-def crc32c(data, table=[]):  # noqa: B006  the table is made once
-    if not table:
-        for byte in range(256):
-            for _ in range(8):
-                byte = (byte >> 1) ^ (0x82F63B78 if byte & 1 else 0)
-            table.append(byte)
+def _crc32c_table():
+    for byte in range(256):
+        for _ in range(8):
+            byte = (byte >> 1) ^ (0x82F63B78 if byte & 1 else 0)
+        yield byte
+
+
+CRC32C_TABLE = tuple(_crc32c_table())
+
+
+def crc32c(data):
     crc = 0xFFFFFFFF
     for byte in data:
-        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+        crc = CRC32C_TABLE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
     return crc ^ 0xFFFFFFFF
 
 
-def batch(crc_change=0, records=1, magic=2, value=b"value"):
+def varint(number):
+    number, encoded = number * 2, b""  # zigzag of what is not negative
+    while number > 127:
+        encoded += bytes([number & 127 | 128])
+        number >>= 7
+    return encoded + bytes([number])
+
+
+def batch(crc_change=0, records=1, magic=2, value=b"value", compress=None):
     """One record batch with one record; the arguments make it lie."""
-    record = b"\0\0\0\x01" + bytes([len(value) * 2]) + value + b"\0"
-    record = bytes([len(record) * 2]) + record
-    tail = struct.pack(">hiqqqhii", 0, 0, 1, 1, -1, -1, -1, records) + record
+    record = b"\0\0\0\x01" + varint(len(value)) + value + b"\0"
+    record = varint(len(record)) + record
+    if compress:
+        record = compress(record)
+    attributes = 1 if compress else 0  # gzip
+    tail = struct.pack(">hiqqqhii", attributes, 0, 1, 1, -1, -1, -1, records) + record
     crc = (crc32c(tail) + crc_change) & 0xFFFFFFFF
     rest = struct.pack(">ibI", 0, magic, crc) + tail
     return struct.pack(">qi", 0, len(rest)) + rest
@@ -196,6 +213,21 @@ class Hostile(unittest.TestCase):
             with self.subTest(what):
                 connection.sendall(produce_frame(topic, data))
                 self.assertEqual(produce_error(self.receive(connection)), error)
+
+    def test_decompression_bomb_stays_small(self):
+        # 256 MiB of zeros in 260 KB; refused or stored as it is, but never unpacked into memory.
+        topic = self.topic()
+        bomb = batch(value=bytes(256 * MIB), compress=lambda data: gzip.compress(data, 6))
+        peak = [0]
+        for _ in range(4):
+            self.connect().sendall(produce_frame(topic, bomb))
+
+        def answered():
+            peak[0] = max(peak[0], self.broker.resident_bytes())
+            return all(select.select([one], [], [], 0)[0] for one in self.sockets[-4:])
+
+        self.assertTrue(eventually(answered))
+        self.assertLess(peak[0] - self.before, 2 * GROWTH_MAX)
 
     def test_batch_bytes_cut_short_never_reach_the_log(self):
         topic = self.topic()
