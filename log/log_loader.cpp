@@ -48,7 +48,10 @@ std::expected<void, Error> LogLoader::load() {
     if (auto set = set_log_start(); !set) return set;
     log_.leader_epochs_.truncate_from_end(log_.end_offset_);
     log_.leader_epochs_.truncate_from_start(log_.log_start_offset_);
-    return log_.rebuild_producers(options_.now);
+    auto rebuilt = log_.rebuild_producers(std::move(snapshots_), options_.now);
+    // Ten thousand logs at rest must not hold thirty thousand descriptors.
+    for (const auto& segment : log_.segments_) segment->release();
+    return rebuilt;
 }
 
 std::expected<void, Error> LogLoader::store_metadata() {
@@ -94,6 +97,7 @@ std::expected<void, Error> LogLoader::list_files() {
     std::sort(names.begin(), names.end());
     if (auto finished = finish_swaps(names); !finished) return finished;
     for (const std::string& name : names) {
+        if (const auto at = parse_offset_file_name(name, suffix::snapshot)) snapshots_.push_back(*at);
         if (const auto log = parse_offset_file_name(name, suffix::log)) found_[*log].log = true;
         if (const auto index = parse_offset_file_name(name, suffix::offset_index)) {
             found_[*index].offset_index = true;
@@ -262,10 +266,10 @@ std::expected<void, Error> LogLoader::recover_all() {
     window_ = {};
     log_.log_start_offset_ = segments.front()->base_offset();
     log_.flushed_end_ = log_.end_position();
-    const bool flushed_before = options_.recovery_point == log_.end_offset_ && log_.report_.cut_reason.empty();
-    if (verified && !flushed_before && log_.end_offset_ != segments.front()->base_offset()) {
-        return flush_recovered(first);
-    }
+    // What was cut off has to stay off: the next power cut might bring a removed segment back.
+    const bool cut = !log_.report_.cut_reason.empty();
+    const bool has_unflushed = log_.end_offset_ > std::max(recovery_point, segments.front()->base_offset());
+    if (verified && (cut || has_unflushed)) return flush_recovered(first);
     return {};
 }
 
@@ -274,6 +278,10 @@ std::expected<void, Error> LogLoader::recover_all() {
 std::expected<bool, Error> LogLoader::recover(std::size_t index, bool with_epochs) {
     Segment& segment = *log_.segments_[index];
     const std::int64_t size = segment.size();
+    if (size == 0 && !segment.has_index_entries()) {
+        log_.end_offset_ = segment.base_offset();
+        return true;
+    }
     log_.report_.ran = log_.report_.ran || size > 0;
     ++log_.report_.segments;
     log_.report_.bytes += size;

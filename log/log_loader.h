@@ -63,6 +63,7 @@ private:
     PartitionLog& log_;
     const PartitionLog::OpenOptions& options_;
     std::map<Offset, SegmentNames> found_;
+    std::vector<Offset> snapshots_;
     std::vector<bool> rebuild_;  // by segment: an index is missing or cannot be right
     Bytes window_;
 };

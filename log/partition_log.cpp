@@ -274,6 +274,12 @@ std::expected<void, Error> PartitionLog::truncate_to(Offset offset, Timestamp no
         segments_.pop_back();
         ++directory_version_;
     }
+    const auto entries = storage_.list(directory_);
+    if (!entries) return std::unexpected(entries.error());
+    std::vector<Offset> snapshots;
+    for (const DirectoryEntry& entry : *entries) {
+        if (const auto at = parse_offset_file_name(entry.name, suffix::snapshot)) snapshots.push_back(*at);
+    }
     const auto batch = active().find(offset);
     if (!batch) return std::unexpected(batch.error());
     end_offset_ = *batch ? std::min(offset, (*batch)->base_offset) : offset;
@@ -286,7 +292,12 @@ std::expected<void, Error> PartitionLog::truncate_to(Offset offset, Timestamp no
     if (flushed_end_.offset > end_offset_) flushed_end_ = end_position();
     if (leader_epochs_.truncate_from_end(end_offset_)) ++leader_epochs_version_;
     log_start_offset_ = std::min(log_start_offset_, end_offset_);
-    return rebuild_producers(now);
+    // None of it may come back with a power cut, below what is written from here on.
+    if (auto flushed = storage_.flush_directory(directory_); !flushed) {
+        failed_ = true;
+        return flushed;
+    }
+    return rebuild_producers(std::move(snapshots), now);
 }
 
 // ---- flushing
@@ -382,10 +393,7 @@ std::expected<void, Error> PartitionLog::close() {
             if (auto flushed = run(); !flushed) return flushed;
         }
     }
-    for (const auto& segment : segments_) {
-        segment->release_idle();
-        segment->release_idle();
-    }
+    for (const auto& segment : segments_) segment->release();
     failed_ = true;  // closed: nothing is appended any more
     return {};
 }

@@ -267,7 +267,7 @@ private:
     bool is_accepted(AppendRequest& request, const protocol::RecordBatchView& batch) const;
     std::expected<void, Error> make_room(const protocol::RecordBatchView& batch, Timestamp now);
     std::expected<void, Error> write_staged();
-    std::expected<void, Error> rebuild_producers(Timestamp now);
+    std::expected<void, Error> rebuild_producers(std::vector<Offset> snapshots, Timestamp now);
     std::expected<void, Error> add_segment(Offset base, Timestamp now);
     std::int64_t jitter_for(Offset base) const noexcept;
     Error offline_error() const;

@@ -16,23 +16,20 @@ constexpr std::size_t window_bytes = 256UL * 1024;
 
 }  // namespace
 
-std::expected<void, Error> PartitionLog::rebuild_producers(Timestamp now) {
+std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> snapshots, Timestamp now) {
     producers_.clear();
     newest_snapshot_.reset();
-    if (end_offset_ == segments_.front()->base_offset()) return {};
-    const auto entries = storage_.list(directory_);
-    if (!entries) return std::unexpected(entries.error());
-    std::vector<Offset> snapshots;
-    for (const DirectoryEntry& entry : *entries) {
-        if (const auto offset = parse_offset_file_name(entry.name, suffix::snapshot)) snapshots.push_back(*offset);
-    }
     std::sort(snapshots.begin(), snapshots.end(), std::greater<>());
+    bool removed_future = false;
     for (const Offset offset : snapshots) {
         const std::string path = directory_ + "/" + offset_file_name(offset, suffix::snapshot);
         bool usable = offset <= end_offset_;
         if (usable && !newest_snapshot_) {
             const auto bytes = read_file(storage_, path, snapshot_bytes_max);
-            if (!bytes && bytes.error().kind != ErrorKind::corrupt) return std::unexpected(bytes.error());
+            // Not found: it went with its segment, behind a cut.
+            if (!bytes && bytes.error().kind != ErrorKind::corrupt && bytes.error().kind != ErrorKind::not_found) {
+                return std::unexpected(bytes.error());
+            }
             auto loaded = bytes ? ProducerState::load(*bytes, now, config_.producer_id_expiration_ms)
                                 : std::unexpected(bytes.error());
             usable = loaded.has_value();
@@ -46,6 +43,12 @@ std::expected<void, Error> PartitionLog::rebuild_producers(Timestamp now) {
         const bool begins_segment = segments_[segment_index_for(offset)]->base_offset() == offset;
         if (usable && begins_segment) continue;
         if (auto removed = storage_.remove(path); !removed) return removed;
+        removed_future = removed_future || offset > end_offset_;
+    }
+    // A snapshot of offsets that the log lost must not be there again, after a power cut, when other
+    // batches have taken those offsets.
+    if (removed_future) {
+        if (auto flushed = storage_.flush_directory(directory_); !flushed) return flushed;
     }
 
     const Offset from = std::max(newest_snapshot_.value_or(log_start_offset_), segments_.front()->base_offset());

@@ -279,12 +279,14 @@ std::expected<std::optional<Segment::Found>, Error> Segment::find_timestamp(Time
     }
 }
 
+void Segment::release() noexcept {
+    file_.reset();
+    offset_index_.file().release();
+    time_index_.file().release();
+}
+
 void Segment::release_idle() noexcept {
-    if (!used_) {
-        file_.reset();
-        offset_index_.file().release();
-        time_index_.file().release();
-    }
+    if (!used_) release();
     used_ = false;
 }
 

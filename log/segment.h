@@ -102,7 +102,13 @@ public:
     };
     std::expected<std::optional<Found>, Error> find_timestamp(Timestamp timestamp, Offset from);
 
-    // Closes what was not used since the last call.
+    bool has_index_entries() const noexcept {
+        return offset_index_.entries() > 0 || time_index_.entries() > 0;
+    }
+
+    // Closes all files; the next use opens them again.
+    void release() noexcept;
+    // The same, unless something was used since the last call.
     void release_idle() noexcept;
 
 private:
