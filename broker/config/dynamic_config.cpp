@@ -62,6 +62,13 @@ std::optional<std::string> usable(const ConfigKey& key, const std::string& text)
     return normalized_config_value(key, text);
 }
 
+// A broker's id as text.
+bool is_broker_id(std::string_view text) {
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
 std::string joined(const std::vector<std::string_view>& names) {
     std::string list;
     for (const std::string_view name : names) {
@@ -101,6 +108,19 @@ DynamicConfig::DynamicConfig(Values settings, Machine machine, BrokerId self)
 
 bool DynamicConfig::is_own(std::string_view broker_name) const {
     return broker_name.empty() || broker_name == std::to_string(self_.value);
+}
+
+Refusal DynamicConfig::check_own(std::string_view broker_name) const {
+    if (!is_broker_id(broker_name)) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Broker id must be an integer, but it is: {}", broker_name)};
+    }
+    if (!is_own(broker_name)) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
+                            self_.value, broker_name)};
+    }
+    return {};
 }
 
 // Checking.
@@ -176,12 +196,6 @@ Refusal DynamicConfig::check_group(const ConfigMap& values) const {
 
 Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& before,
                                     const ConfigMap& values) const {
-    if (!name.empty() && (name.size() > 10 || !std::ranges::all_of(name, [](char c) {
-                              return c >= '0' && c <= '9';
-                          }))) {
-        return {ErrorCode::invalid_request,
-                fmt::format("Broker id must be an integer, but it is: {}", name)};
-    }
     std::vector<std::string_view> read_only;
     std::vector<std::string_view> of_listeners;
     std::vector<std::string_view> of_one_broker;
@@ -405,7 +419,6 @@ std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage
         one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
         one.type = key == nullptr ? ConfigType::unknown : key->type;
         one.documentation = key == nullptr ? std::string_view() : key->documentation;
-        // An empty list is shown as an empty text; a list that was never set has no value at all.
         descriptions.push_back(std::move(one));
     }
     return descriptions;
@@ -450,21 +463,7 @@ std::expected<std::vector<ConfigDescription>, Refusal> DynamicConfig::describe(
                 all = describe_all_brokers(image);
                 break;
             }
-            std::int32_t id = 0;
-            const char* const end = resource.name.data() + resource.name.size();
-            const auto [stop, error] = std::from_chars(resource.name.data(), end, id);
-            if (error != std::errc{} || stop != end) {
-                return std::unexpected(Refusal{
-                    ErrorCode::invalid_request,
-                    fmt::format("Broker id must be an integer, but it is: {}", resource.name)});
-            }
-            if (id != self_.value) {
-                return std::unexpected(Refusal{
-                    ErrorCode::invalid_request,
-                    fmt::format(
-                        "Unexpected broker id, expected {} or empty string, but received {}",
-                        self_.value, resource.name)});
-            }
+            if (auto refusal = check_own(resource.name)) return std::unexpected(std::move(refusal));
             all = describe_broker(image);
             break;
         }

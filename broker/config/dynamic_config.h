@@ -80,6 +80,8 @@ public:
 
     // True for the names of this broker's resource and of the default of all brokers.
     bool is_own(std::string_view broker_name) const;
+    // Why a request for that broker cannot be answered by this one.
+    Refusal check_own(std::string_view broker_name) const;
 
 private:
     using Values = std::map<std::string, std::string, std::less<>>;
