@@ -62,6 +62,12 @@ std::optional<std::string> usable(const ConfigKey& key, const std::string& text)
     return normalized_config_value(key, text);
 }
 
+// Limits of replication traffic: Kafka describes them only when they are set.
+bool is_throttle(std::string_view name) {
+    return name.ends_with(".replication.throttled.rate") ||
+           name == "replica.alter.log.dirs.io.max.bytes.per.second";
+}
+
 // A broker's id as text.
 bool is_broker_id(std::string_view text) {
     std::int32_t number = 0;
@@ -399,7 +405,9 @@ std::vector<ConfigDescription> DynamicConfig::describe_group(const ClusterImage&
 
 std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage& image) const {
     std::set<std::string> names;
-    for (const ConfigKey& key : config_keys(ConfigScope::broker)) names.emplace(key.name);
+    for (const ConfigKey& key : config_keys(ConfigScope::broker)) {
+        if (!is_throttle(key.name)) names.emplace(key.name);
+    }
     for (const auto& [name, value] : settings_) names.insert(name);
     for (const std::string& resource : {std::string(), std::to_string(self_.value)}) {
         for (const auto& [name, value] : image.configs(ConfigResourceType::broker, resource))
