@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     Now now{.instant = Instant{}, .wall = Timestamp{1'700'000'000'000}};
     core.settle(core.on_loaded(now), ErrorCode::none, now);
-    for (int events = 0; events < 1000; ++events) {
+    for (int events = 0; events < 100; ++events) {
         const auto due = core.next_deadline();
         if (!due) break;
         now.instant = std::max(now.instant, *due);
