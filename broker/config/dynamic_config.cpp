@@ -200,6 +200,30 @@ Refusal DynamicConfig::check_group(const ConfigMap& values) const {
     return {};
 }
 
+// Kafka lets a number of threads grow or shrink by a factor of two at a time.
+Refusal DynamicConfig::check_threads(const Values& next, const ConfigMap& before) const {
+    for (const std::string_view name :
+         {"background.threads", "num.io.threads", "num.network.threads",
+          "num.recovery.threads.per.data.dir", "num.replica.fetchers"}) {
+        const std::string* set = find(next, name);
+        if (set == nullptr) continue;
+        const auto old = before.find(name);
+        const std::string current_text =
+            old != before.end() ? old->second
+                                : default_value(ConfigResourceType::broker, name).value_or("1");
+        const std::int64_t wanted = number_of(*set);
+        const std::int64_t current = number_of(current_text);
+        if (wanted <= current * 2 && wanted >= current / 2) continue;
+        return {ErrorCode::invalid_request,
+                fmt::format(
+                    "Dynamic thread count update validation failed for {}={}, value should {} "
+                    "the current value {}",
+                    name, wanted,
+                    wanted > current ? "not be greater than double" : "be at least half", current)};
+    }
+    return {};
+}
+
 Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& before,
                                     const ConfigMap& values) const {
     std::vector<std::string_view> read_only;
@@ -245,6 +269,11 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
                 together.insert_or_assign(setting, std::move(*text));
         }
     }
+    if (auto refusal = check_threads(together, before)) return refusal;
+    // It would shut out the client that is to take it back.
+    if (const auto set = values.find("max.connections");
+        set != values.end() && number_of(set->second) == 0)
+        return {ErrorCode::invalid_request, "Invalid max.connections 0"};
     if (is_own(name)) {
         if (const auto config = BrokerConfig::from(together, machine_); !config)
             return {ErrorCode::invalid_request, config.error().front()};

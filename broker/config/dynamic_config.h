@@ -91,6 +91,8 @@ private:
     Refusal check_broker(std::string_view name, const ConfigMap& before,
                          const ConfigMap& values) const;
 
+    Refusal check_threads(const Values& next, const ConfigMap& before) const;
+
     // The values of brokers' settings in force: static ones under dynamic ones.
     Values merged(const ClusterImage& image) const;
     std::string topic_value(const ConfigMap& topic, const Values& brokers,

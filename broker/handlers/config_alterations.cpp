@@ -77,6 +77,19 @@ Refusal check_edits(const Resource& resource) {
     return {};
 }
 
+// Kafka looks at lists earlier, and in other words, for brokers than for other resources.
+Refusal check_lists(const DynamicConfig& rules, const Resource& resource) {
+    for (const Edit& edit : resource.edits) {
+        const bool appends = edit.operation == Operation::append;
+        if (!appends && edit.operation != Operation::subtract) continue;
+        if (rules.is_list(ConfigResourceType::broker, edit.name)) continue;
+        return {ErrorCode::invalid_config,
+                fmt::format("Config value {} is not allowed for config key: {}",
+                            appends ? "append" : "subtract", edit.name)};
+    }
+    return {};
+}
+
 // What can be said without the image.
 Refusal check_target(const DynamicConfig& rules, const Resource& resource) {
     switch (static_cast<ConfigResourceType>(resource.type)) {
@@ -91,6 +104,7 @@ Refusal check_target(const DynamicConfig& rules, const Resource& resource) {
                        ? invalid_request("Default group resources are not allowed.")
                        : Refusal{};
         case ConfigResourceType::broker:
+            if (auto refusal = check_lists(rules, resource)) return refusal;
             return resource.name.empty() ? Refusal{} : rules.check_own(resource.name);
         case ConfigResourceType::broker_logger:
             return {};

@@ -132,6 +132,9 @@ TEST_F(ConfigHandlers, RefuseInKafkasWords) {
               "INVALID_REQUEST: Default group resources are not allowed.;");
     EXPECT_EQ(alter(topic_type, "t", 9, "retention.ms", "5"),
               "INVALID_REQUEST: Unknown operation type id 9;");
+    EXPECT_EQ(
+        alter(broker_type, "1", append, "log.retention.ms", "1"),
+        "INVALID_CONFIG: Config value append is not allowed for config key: log.retention.ms;");
     EXPECT_EQ(alter(77, "t", set, "retention.ms", "5"),
               "INVALID_REQUEST: Unexpected resource type 77.;");
 }

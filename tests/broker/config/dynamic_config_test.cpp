@@ -129,6 +129,11 @@ TEST(DynamicConfig, BrokerIsRefusedInKafkasWords) {
     EXPECT_EQ(check(brokers, {{"listeners", "PLAINTEXT://:1"}}),
               invalid("Cannot update these configs at default cluster level, broker id must be "
                       "specified: [listeners]"));
+    EXPECT_EQ(check(broker_1, {{"num.io.threads", "100"}}),
+              invalid("Dynamic thread count update validation failed for num.io.threads=100, value "
+                      "should not be greater than double the current value 8"));
+    EXPECT_EQ(check(broker_1, {{"num.io.threads", "16"}}), Refusal{});
+    EXPECT_EQ(check(broker_1, {{"max.connections", "0"}}), invalid("Invalid max.connections 0"));
     EXPECT_EQ(check(broker_1, {{"nosuch.key", "1"}, {"log.retention.ms", "5000"}}), Refusal{});
     EXPECT_EQ(check(brokers, {{"log.flush.on.acks.all", "false"}}), Refusal{});
 }
