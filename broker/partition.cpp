@@ -138,6 +138,7 @@ Partition::Read Partition::read(Offset from, LeaderEpoch client_epoch, std::size
         return result;
     }
     result.slice = std::move(read->slice);
+    result.on_older_segment = read->base_offset < committed_.segment_base;
     result.recent = read->base_offset >= committed_.segment_base &&
                     committed_.position - result.slice.position <= recent_bytes;
     stats_.bytes_out.add(result.slice.length);
@@ -213,33 +214,43 @@ std::int64_t Partition::size_bytes() {
     return log_->size_bytes();
 }
 
+bool Partition::fail_locked(ErrorCode code, ToTell& tell) {
+    if (failed()) return false;
+    failed_code_.store(to_wire(code), std::memory_order_release);
+    tell.code = code;
+    tell.committed.assign(std::make_move_iterator(commit_waiters_.begin()),
+                          std::make_move_iterator(commit_waiters_.end()));
+    commit_waiters_.clear();
+    tell.readers.swap(read_waiters_);
+    return true;
+}
+
 void Partition::fail(ErrorCode code) {
     ToTell tell;
     {
         const std::lock_guard lock(mutex_);
-        std::int16_t none = 0;
-        if (!failed_code_.compare_exchange_strong(none, to_wire(code))) return;
-        tell.code = code;
-        tell.committed.assign(std::make_move_iterator(commit_waiters_.begin()),
-                              std::make_move_iterator(commit_waiters_.end()));
-        commit_waiters_.clear();
-        tell.readers.swap(read_waiters_);
+        fail_locked(code, tell);
     }
     tell.tell();
 }
 
 std::expected<void, log::Error> Partition::close() {
+    ToTell tell;
+    std::expected<void, log::Error> closed;
     {
         const std::lock_guard lock(mutex_);
         if (failed()) return {};
-        if (auto closed = log_->close(); !closed) return closed;
+        closed = log_->close();
+        fail_locked(ErrorCode::not_leader_or_follower, tell);
     }
-    fail(ErrorCode::not_leader_or_follower);
-    return {};
+    tell.tell();
+    return closed;
 }
 
 log::FlushTicket Partition::begin_flush() {
     const std::lock_guard lock(mutex_);
+    if (failed()) return {};  // its folder may be gone: that is no failure of the disk
+    flushing_ = true;
     return log_->begin_flush();
 }
 
@@ -247,9 +258,13 @@ void Partition::flushed(const log::FlushTicket& ticket) {
     ToTell tell;
     {
         const std::lock_guard lock(mutex_);
-        stats_.flushes.add(1);
-        if (log_->finish_flush(ticket) && !failed()) raise_high_watermark(log_->flushed_end(), tell);
+        // Without it the ticket is an empty one: nothing was flushed.
+        if (std::exchange(flushing_, false)) {
+            stats_.flushes.add(1);
+            if (log_->finish_flush(ticket) && !failed()) raise_high_watermark(log_->flushed_end(), tell);
+        }
     }
+    flush_ended_.notify_all();
     tell.tell();
 }
 
@@ -258,8 +273,10 @@ void Partition::flush_failed(const log::Error& error) {
                     error.message);
     {
         const std::lock_guard lock(mutex_);
+        flushing_ = false;
         log_->fail();
     }
+    flush_ended_.notify_all();
     fail(ErrorCode::kafka_storage_error);
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -79,6 +80,7 @@ public:
         Offset log_start{-1};
         log::FileSlice slice;  // length 0: nothing to read yet
         bool recent = false;   // written so lately that it lies in the page cache
+        bool on_older_segment = false;  // `from` is not in the segment that the high watermark is in
     };
 
     Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std::unique_ptr<log::PartitionLog> log,
@@ -129,6 +131,15 @@ public:
         return visit(*log_);
     }
 
+    // The same when no flush of the log is under way: files may be moved then. Blocks for as long as a
+    // flush takes; after fail() there is no further one.
+    template <class Visit>
+    auto with_log_at_rest(Visit visit) {
+        std::unique_lock lock(mutex_);
+        flush_ended_.wait(lock, [this] { return !flushing_; });
+        return visit(*log_);
+    }
+
     // Nothing is appended or read any more; whoever waits is told `code`.
     void fail(ErrorCode code);
     bool failed() const { return failed_code_.load(std::memory_order_acquire) != 0; }
@@ -160,6 +171,7 @@ private:
     };
 
     void raise_high_watermark(log::LogPosition to, ToTell& tell);
+    bool fail_locked(ErrorCode code, ToTell& tell);
 
     const TopicPartition name_;
     const Uuid topic_id_;
@@ -170,6 +182,8 @@ private:
     std::unique_ptr<log::PartitionLog> log_;             // guarded by mutex_
     std::shared_ptr<const PartitionSettings> settings_;  // guarded by mutex_
     log::LogPosition committed_;                         // guarded by mutex_
+    bool flushing_ = false;  // between begin_flush() and its outcome; guarded by mutex_
+    std::condition_variable flush_ended_;
     std::deque<CommitWaiter> commit_waiters_;            // by rising offset; guarded by mutex_
     std::vector<std::weak_ptr<ReadListener>> read_waiters_;  // guarded by mutex_
     std::size_t read_waiters_swept_ = 64;  // size at which gone ones are swept out; guarded by mutex_

@@ -235,7 +235,7 @@ void Partitions::delete_topic(const TopicState& state) {
         const Uuid unique = options_.random_uuid();
         const auto delay = std::chrono::milliseconds(entry.partition->settings()->log.file_delete_delay_ms);
         auto renamed =
-            entry.partition->with_log([&](log::PartitionLog& log) { return entry.dir->dir->mark_deleted(log, unique); });
+            entry.partition->with_log_at_rest([&](log::PartitionLog& log) { return entry.dir->dir->mark_deleted(log, unique); });
         if (!renamed) {
             log_log.error("{} could not be deleted: {}", text_of(entry.partition->name()), renamed.error().message);
             continue;
@@ -272,7 +272,7 @@ std::vector<std::shared_ptr<Partition>> Partitions::all() const {
     return result;
 }
 
-const Partitions::Dir* Partitions::dir_of(const Partition& partition) const {
+Partitions::Dir* Partitions::dir_of(const Partition& partition) const {
     const std::shared_lock lock(mutex_);
     const auto at = by_id_.find(partition.topic_id());
     if (at == by_id_.end()) return nullptr;
@@ -280,8 +280,9 @@ const Partitions::Dir* Partitions::dir_of(const Partition& partition) const {
 }
 
 std::expected<void, log::Error> Partitions::store_log_starts(const Partition& partition) {
-    const Dir* dir = dir_of(partition);
+    Dir* dir = dir_of(partition);
     if (dir == nullptr) return {};  // deleted meanwhile
+    const std::lock_guard lock(dir->checkpoint_mutex);
     std::vector<log::CheckpointEntry> entries;
     for (const auto& one : all()) {
         if (dir_of(*one) == dir && !one->failed()) entries.push_back({one->name(), one->log_start_offset()});
@@ -353,6 +354,7 @@ void Partitions::apply_retention() {
 
 void Partitions::store_checkpoints(Dir& dir) {
     if (dir.dir->offline()) return;
+    const std::lock_guard lock(dir.checkpoint_mutex);
     std::vector<log::CheckpointEntry> recovery;
     std::vector<log::CheckpointEntry> starts;
     std::vector<log::CheckpointEntry> watermarks;
@@ -396,13 +398,25 @@ void Partitions::close(std::int64_t broker_epoch) {
     const auto partitions = all();
     std::vector<std::atomic<bool>> clean(dirs_.size());
     for (auto& flag : clean) flag = true;
+    const auto spoil = [&](const Dir* dir) {
+        for (std::size_t d = 0; d < dirs_.size(); ++d) {
+            if (dirs_[d].get() == dir) clean[d] = false;
+        }
+    };
+    {
+        // A log that could not be opened was not closed either: the next start has to look at it again.
+        const std::shared_lock lock(mutex_);
+        for (const auto& topic : by_name_ | std::views::values) {
+            for (const Entry& entry : topic->partitions) {
+                if (!entry.partition) spoil(entry.dir);
+            }
+        }
+    }
     workers_.run_all(partitions.size(), [&](std::size_t i) {
         const Dir* dir = dir_of(*partitions[i]);
         if (const auto closed = partitions[i]->close(); !closed) {
             log_log.error("{} was not closed in order: {}", text_of(partitions[i]->name()), closed.error().message);
-            for (std::size_t d = 0; d < dirs_.size(); ++d) {
-                if (dirs_[d].get() == dir) clean[d] = false;
-            }
+            spoil(dir);
         }
     });
     for (std::size_t d = 0; d < dirs_.size(); ++d) {

@@ -41,6 +41,7 @@ public:
         std::unique_ptr<log::LogDir> dir;
         std::unique_ptr<Flusher> flusher;
         std::size_t partitions = 0;  // guarded by Partitions::mutex_
+        std::mutex checkpoint_mutex;  // held from reading offsets to storing them, so that none goes back
     };
 
     // Opens the log dirs, not the logs. A dir that cannot be used is left out with a log line; an
@@ -62,7 +63,7 @@ public:
     std::shared_ptr<Partition> find(std::string_view topic, PartitionIndex index) const;
     std::shared_ptr<Partition> find(const Uuid& topic_id, PartitionIndex index) const;
     std::vector<std::shared_ptr<Partition>> all() const;
-    const Dir* dir_of(const Partition& partition) const;
+    Dir* dir_of(const Partition& partition) const;
 
     // Stores the log start offsets of the dir that holds `partition`: DeleteRecords is answered only
     // then. Blocking.

@@ -1,7 +1,9 @@
 #include "broker/worker_pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <utility>
 
 namespace mamba::broker {
 
@@ -23,13 +25,22 @@ void WorkerPool::submit(Task task) {
 
 void WorkerPool::run_all(std::size_t count, const std::function<void(std::size_t)>& each) {
     std::atomic<std::size_t> next = 0;
-    std::latch done(static_cast<std::ptrdiff_t>(threads_.size()));
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-        submit([&] {
-            for (std::size_t item = next++; item < count; item = next++) each(item);
-            done.count_down();
-        });
-    }
+    const std::size_t helpers = std::min(threads_.size(), count);
+    std::latch done(static_cast<std::ptrdiff_t>(helpers));
+    // Ends with the task, also with one that a stopped pool drops.
+    struct Arrival {
+        std::latch* done;
+        explicit Arrival(std::latch& latch) : done(&latch) {}
+        Arrival(Arrival&& other) noexcept : done(std::exchange(other.done, nullptr)) {}
+        ~Arrival() {
+            if (done != nullptr) done->count_down();
+        }
+    };
+    const auto work = [&] {
+        for (std::size_t item = next++; item < count; item = next++) each(item);
+    };
+    for (std::size_t i = 0; i < helpers; ++i) submit([&work, arrival = Arrival(done)] { work(); });
+    work();  // the caller helps, and does all of it when the pool has stopped
     done.wait();
 }
 
