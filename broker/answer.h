@@ -27,6 +27,8 @@ public:
     virtual void skip(std::uint64_t place) = 0;
     // Cuts the client off, for instance when acks=0 leaves no other way to tell of an error.
     virtual void close_connection(const char* why) = 0;
+    // The client is gone: nobody waits for an answer. Only on the connection's own thread.
+    virtual bool is_gone() const = 0;
 };
 
 // One request's place among the answers of its connection.
@@ -40,6 +42,7 @@ public:
     void answer(Answer answer) { std::exchange(queue_, nullptr)->answer(place_, std::move(answer)); }
     void skip() { std::exchange(queue_, nullptr)->skip(place_); }
     void close_connection(const char* why) { queue_->close_connection(why); }
+    bool is_gone() const { return queue_->is_gone(); }
 
 private:
     std::shared_ptr<AnswerQueue> queue_;

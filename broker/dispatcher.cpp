@@ -25,7 +25,6 @@ void with_broker(Broker& broker, const auto& call) { call(broker); }
 void with_metadata(Broker& broker, const auto& call) {
     call(MetadataServices{*broker.metadata, *broker.configs, *broker.producer_ids});
 }
-void with_configs(Broker& broker, const auto& call) { call(ConfigServices{*broker.metadata, *broker.configs}); }
 void with_groups(Broker& broker, const auto& call) { call(*broker.groups); }
 void with_committed_offsets(Broker& broker, const auto& call) { call(*broker.groups, *broker.metadata->image()); }
 
@@ -150,6 +149,9 @@ bool Dispatcher::refuse(const Client& client, std::string_view why) {
     return false;
 }
 
-void Dispatcher::on_tick(Instant now) { produce_.expire(now); }
+void Dispatcher::on_tick(Instant now) {
+    produce_.expire(now);
+    fetcher_.forget_gone();
+}
 
 }  // namespace mamba::broker

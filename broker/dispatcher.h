@@ -10,6 +10,7 @@
 #include "broker/answer.h"
 #include "broker/executor.h"
 #include "broker/fetch.h"
+#include "broker/frame_handler.h"
 #include "broker/logging.h"
 #include "broker/produce.h"
 #include "broker/request.h"
@@ -19,17 +20,15 @@ namespace mamba::broker {
 
 struct Broker;
 
-class Dispatcher {
+class Dispatcher final : public FrameHandler {
 public:
     Dispatcher(Broker& broker, Executor& executor);
-    ~Dispatcher();
+    ~Dispatcher() override;
 
-    // Handles one request. `frame` may be written to and stays until end_turn(). False when the
-    // client is to be cut off: it sent what no client of the protocol sends.
-    bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received);
+    bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received) override;
     // Appends what the turn's produce requests have staged.
-    void end_turn();
-    void on_bad_frame_size(const Client& client, std::int32_t size);
+    void end_turn() override;
+    void on_bad_frame_size(const Client& client, std::int32_t size) override;
 
     // Housekeeping of what waits; called about every 100 ms.
     void on_tick(Instant now);

@@ -34,8 +34,9 @@ public:
           correlation_id_(correlation_id),
           is_follower_(request.replica_id >= 0 || request.replica_state.replica_id >= 0),
           read_committed_(request.isolation_level == 1),
-          bytes_min_(std::max(request.min_bytes, 0)),
           bytes_max_(std::clamp(request.max_bytes, 0, fetcher.limits_.answer_bytes_max)),
+          // No wait for more than the answer may hold.
+          bytes_min_(std::clamp(request.min_bytes, 0, bytes_max_)),
           deadline_(context.received + std::chrono::milliseconds(std::max(request.max_wait_ms, 0))),
           client_id_(context.client_id),
           session_(std::move(begun)) {
@@ -49,16 +50,21 @@ public:
     void start(Instant now) {
         look();
         if (is_enough() || now >= deadline_) return finish();
-        fetcher_.waiting_.insert(shared_from_this());
-        fetcher_.executor_.run_at(deadline_, [weak = weak_from_this()] {
-            const auto self = weak.lock();
-            if (self && self->slot_) {
-                self->look();
-                self->finish();
-            }
-        });
+        place_ = fetcher_.waiting_.emplace(deadline_, shared_from_this());
+        is_parked_ = true;
+        fetcher_.arm_deadline();
+        awaited_.assign(partitions_.size(), Offset(-1));
         wait_for_news();
     }
+
+    void on_deadline() {
+        look();
+        finish();
+    }
+
+    bool is_gone() const { return slot_.is_gone(); }
+    // Nobody waits any more.
+    void forget() { is_parked_ = false; }
 
     void on_news() override {
         if (told_.exchange(true, std::memory_order_acq_rel)) return;
@@ -77,15 +83,17 @@ public:
 
 private:
     void look_again() {
-        if (!slot_) return;
+        if (!is_parked_) return;
         look();
         if (is_enough()) return finish();
         wait_for_news();
     }
 
-    // Registers with every partition; looks once more when one moved on meanwhile.
+    // Registers with every partition that does not have us yet; looks once more when one moved on
+    // meanwhile. A partition forgets a listener as its high watermark moves, and not before.
     void wait_for_news() {
         for (std::size_t i = 0; i < partitions_.size(); ++i) {
+            if (std::exchange(awaited_[i], reads_[i].high_watermark) == reads_[i].high_watermark) continue;
             if (!partitions_[i]->await_news(reads_[i].high_watermark, weak_from_this())) {
                 on_news();
                 return;
@@ -97,6 +105,7 @@ private:
         reads_.assign(partitions_.size(), {});
         bytes_found_ = 0;
         any_error_ = partitions_.empty();
+        any_on_older_segment_ = false;
         auto left = static_cast<std::size_t>(bytes_max_);
         for (std::size_t i = 0; i < partitions_.size(); ++i) {
             const FetchTarget& target = session_.targets[i];
@@ -114,13 +123,19 @@ private:
             bytes_found_ += read.slice.length;
             left -= std::min(left, read.slice.length);
             any_error_ |= read.error != ErrorCode::none;
+            any_on_older_segment_ |= read.on_older_segment;
         }
     }
 
-    bool is_enough() const { return any_error_ || bytes_found_ >= static_cast<std::size_t>(bytes_min_); }
+    // What lies in a segment that is not the last one gets no longer by waiting.
+    bool is_enough() const {
+        return any_error_ || any_on_older_segment_ || bytes_found_ >= static_cast<std::size_t>(bytes_min_);
+    }
 
+    // From here on nothing is looked up again; the answer may have to wait for the disk yet.
     void finish() {
-        fetcher_.waiting_.erase(shared_from_this());
+        const auto self = shared_from_this();
+        if (std::exchange(is_parked_, false)) fetcher_.waiting_.erase(place_);
         std::vector<log::FileSlice> cold;
         for (std::size_t i = 0; i < reads_.size(); ++i) {
             const Partition::Read& read = reads_[i];
@@ -136,7 +151,6 @@ private:
     }
 
     void answer() {
-        if (!slot_) return;
         const std::vector<bool> included = news_for_client();
         FetchResponse response;
         response.session_id = session_.session_id;
@@ -189,15 +203,19 @@ private:
     const std::int32_t correlation_id_;
     const bool is_follower_;
     const bool read_committed_;
-    const std::int32_t bytes_min_;
     const std::int32_t bytes_max_;
+    const std::int32_t bytes_min_;
     const Instant deadline_;
     const std::string client_id_;
     const FetchSessionCache::Begun session_;
     std::vector<std::shared_ptr<Partition>> partitions_;  // side by side with session_.targets
     std::vector<Partition::Read> reads_;                  // likewise, as of the last look
+    std::vector<Offset> awaited_;  // likewise: the high watermark beyond which we are told; -1: none
+    std::multimap<Instant, std::shared_ptr<Waiting>>::iterator place_;  // while is_parked_
+    bool is_parked_ = false;
     std::size_t bytes_found_ = 0;
     bool any_error_ = false;
+    bool any_on_older_segment_ = false;
     std::atomic<bool> told_{false};
 };
 
@@ -227,8 +245,29 @@ void Fetcher::on_request(const FetchRequest& request, const RequestContext& cont
 std::vector<std::string> Fetcher::describe_waiting(Instant now) const {
     std::vector<std::string> lines;
     lines.reserve(waiting_.size());
-    for (const auto& waiting : waiting_) lines.push_back(waiting->describe(now));
+    for (const auto& [deadline, waiting] : waiting_) lines.push_back(waiting->describe(now));
     return lines;
+}
+
+void Fetcher::arm_deadline() {
+    if (waiting_.empty() || waiting_.begin()->first >= armed_for_) return;
+    armed_for_ = waiting_.begin()->first;
+    executor_.run_at(armed_for_, [this, when = armed_for_] {
+        if (armed_for_ == when) armed_for_ = Instant::max();
+        while (!waiting_.empty() && waiting_.begin()->first <= when) {
+            const auto due = waiting_.begin()->second;
+            due->on_deadline();
+        }
+        arm_deadline();
+    });
+}
+
+void Fetcher::forget_gone() {
+    std::erase_if(waiting_, [](const auto& entry) {
+        if (!entry.second->is_gone()) return false;
+        entry.second->forget();
+        return true;
+    });
 }
 
 }  // namespace mamba::broker

@@ -9,10 +9,10 @@
 // Source: KIP-227 (sessions), KIP-74 (max bytes), KIP-516 (topic ids), KIP-320 (leader epochs).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "broker/answer.h"
@@ -47,6 +47,9 @@ public:
     void on_request(const protocol::FetchRequest& request, const RequestContext& context,
                     std::int32_t correlation_id, ReplySlot slot);
 
+    // Drops requests whose clients have gone. Call every now and then.
+    void forget_gone();
+
     // Requests that wait, in words for people: who, for what, how long yet.
     std::vector<std::string> describe_waiting(Instant now) const;
 
@@ -54,12 +57,15 @@ private:
     class Waiting;
     friend class Waiting;
 
+    void arm_deadline();
+
     Partitions& partitions_;
     FetchSessions& sessions_;
     WorkerPool& workers_;
     Executor& executor_;
     const FetchLimits limits_;
-    std::unordered_set<std::shared_ptr<Waiting>> waiting_;
+    std::multimap<Instant, std::shared_ptr<Waiting>> waiting_;  // by deadline
+    Instant armed_for_ = Instant::max();  // the executor calls then: one timer serves them all
 };
 
 }  // namespace mamba::broker

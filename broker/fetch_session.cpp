@@ -43,8 +43,8 @@ FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& 
     const auto found = sessions_.find(request.session_id);
     if (found == sessions_.end()) return {.error = ErrorCode::fetch_session_id_not_found};
     Session& session = found->second;
-    if (session.by_topic_id != (version >= 13)) return {.error = ErrorCode::fetch_session_topic_id_error};
     if (request.session_epoch != session.epoch) return {.error = ErrorCode::invalid_fetch_session_epoch};
+    if (session.by_topic_id != (version >= 13)) return {.error = ErrorCode::fetch_session_topic_id_error};
     session.epoch = session.epoch == std::numeric_limits<std::int32_t>::max() ? 1 : session.epoch + 1;
     session.used = now;
     recency_.splice(recency_.end(), recency_, session.recency);

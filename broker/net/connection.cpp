@@ -1,5 +1,6 @@
 #include "broker/net/connection.h"
 
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -7,12 +8,11 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
 
-#include "broker/dispatcher.h"
 #include "broker/logging.h"
 
 namespace mamba::broker::net {
@@ -23,16 +23,16 @@ const Logger net_log = logger("mamba.net");
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);  // (error, value), never throws
 
 // While the budget is spent a reader looks again this often; there is no queue of waiting readers.
-constexpr auto budget_retry = std::chrono::milliseconds(5);
+constexpr Duration budget_retry = std::chrono::milliseconds(5);
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, Dispatcher& dispatcher,
+Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, FrameHandler& handler,
                        MemoryBudget& budget, Client client, ConnectionLimits limits,
                        std::function<void(Connection&)> on_closed)
     : socket_(std::move(socket)),
       thread_(thread),
-      dispatcher_(dispatcher),
+      handler_(handler),
       budget_(budget),
       client_(std::move(client)),
       limits_(limits),
@@ -42,9 +42,46 @@ Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, Dispatche
       last_activity_(std::chrono::steady_clock::now()),
       send_progress_(last_activity_) {}
 
+// Where answers are handed in. It outlives the connection as long as somebody means to answer.
+class Connection::Outbox final : public AnswerQueue {
+public:
+    Outbox(std::weak_ptr<Connection> connection, IoThread& thread)
+        : connection_(std::move(connection)), thread_(thread) {}
+
+    void answer(std::uint64_t place, Answer answer) override {
+        if (thread_.is_this_thread()) {
+            if (const auto connection = connection_.lock()) connection->on_answer(place, std::move(answer));
+            return;
+        }
+        // Locked over there only: the connection must not die on this thread.
+        thread_.post([weak = connection_, place, answer = std::move(answer)]() mutable {
+            if (const auto connection = weak.lock()) connection->on_answer(place, std::move(answer));
+        });
+    }
+    void skip(std::uint64_t place) override { answer(place, {}); }
+    void close_connection(const char* why) override {
+        if (thread_.is_this_thread()) {
+            if (const auto connection = connection_.lock()) connection->close(why);
+            return;
+        }
+        thread_.post([weak = connection_, why] {
+            if (const auto connection = weak.lock()) connection->close(why);
+        });
+    }
+    bool is_gone() const override {
+        const auto connection = connection_.lock();
+        return !connection || connection->is_closed();
+    }
+
+private:
+    const std::weak_ptr<Connection> connection_;
+    IoThread& thread_;
+};
+
 Connection::~Connection() { budget_.give_back(budget_held_); }
 
 void Connection::start() {
+    outbox_ = std::make_shared<Outbox>(weak_from_this(), thread_);
     asio::co_spawn(
         thread_.context(), [](std::shared_ptr<Connection> self) { return self->read_requests(); }(shared_from_this()),
         [self = shared_from_this()](std::exception_ptr) { self->close("the client closed"); });
@@ -53,10 +90,15 @@ void Connection::start() {
 asio::awaitable<void> Connection::read_requests() {
     while (!closed_) {
         while (!closed_ && !may_read()) {
-            may_read_again_.expires_after(budget_.spent() ? budget_retry : std::chrono::hours(1));
+            // Answers that leave wake the reader; nobody tells it that the budget has room again.
+            may_read_again_.expires_after(has_answers_to_wait_for() ? Duration(std::chrono::hours(1)) : budget_retry);
             co_await may_read_again_.async_wait(as_result);
         }
         if (closed_) co_return;
+        if (frames_left_) {
+            if (!handle_frames()) co_return;
+            continue;
+        }
 
         const auto room = frames_.writable();
         std::array<iovec, 2> parts{iovec{room[0].data(), room[0].size()}, iovec{room[1].data(), room[1].size()}};
@@ -75,12 +117,16 @@ asio::awaitable<void> Connection::read_requests() {
         stats_.bytes_in.add(static_cast<std::uint64_t>(size));
         last_activity_ = std::chrono::steady_clock::now();
         if (!handle_frames()) co_return;
+        if (frames_left_) continue;
 
         // A receive that did not fill the buffer has emptied the socket: waiting costs less than
         // asking it again for nothing.
         if (static_cast<std::size_t>(size) < room[0].size() + room[1].size()) {
             const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, as_result);
             if (error) co_return;
+        } else {
+            // One that sends faster than it is served must not keep the others of its thread waiting.
+            co_await asio::post(thread_.context(), asio::use_awaitable);
         }
     }
 }
@@ -89,10 +135,16 @@ asio::awaitable<void> Connection::read_requests() {
 bool Connection::handle_frames() {
     bool any = false;
     bool good = true;
-    for (;;) {
+    frames_left_ = false;
+    while (!closed_) {
+        // The bound holds within a turn as well: small requests can have large answers.
+        if (has_answers_to_wait_for()) {
+            frames_left_ = true;
+            break;
+        }
         const auto frame = frames_.next();
         if (!frame) {
-            dispatcher_.on_bad_frame_size(client_, frame.error().size);
+            handler_.on_bad_frame_size(client_, frame.error().size);
             good = false;
             break;
         }
@@ -101,12 +153,12 @@ bool Connection::handle_frames() {
         const std::uint64_t place = first_place_ + places_.size();
         places_.emplace_back();
         stats_.requests.add(1);
-        if (!dispatcher_.on_frame(**frame, ReplySlot(shared_from_this(), place), client_, last_activity_)) {
+        if (!handler_.on_frame(**frame, ReplySlot(outbox_, place), client_, last_activity_)) {
             good = false;
             break;
         }
     }
-    dispatcher_.end_turn();
+    handler_.end_turn();
     if (any) stats_.turns.add(1);
     frames_.recycle();
 
@@ -115,7 +167,7 @@ bool Connection::handle_frames() {
     } else if (any || frame_started_ == Instant::max()) {
         frame_started_ = last_activity_;
     }
-    const std::size_t held = frames_.large_bytes();
+    const std::size_t held = closed_ ? 0 : frames_.large_bytes();
     if (held > budget_held_) budget_.take(held - budget_held_);
     if (held < budget_held_) budget_.give_back(budget_held_ - held);
     budget_held_ = held;
@@ -124,23 +176,12 @@ bool Connection::handle_frames() {
     return good && !closed_;
 }
 
+bool Connection::has_answers_to_wait_for() const {
+    return places_.size() >= limits_.in_flight_max || unsent_bytes_ >= limits_.answer_bytes_max;
+}
+
 bool Connection::may_read() const {
-    if (places_.size() >= limits_.in_flight_max || unsent_bytes_ >= limits_.answer_bytes_max) return false;
-    return frames_.inside_frame() || !budget_.spent();
-}
-
-void Connection::answer(std::uint64_t place, Answer answer) {
-    if (thread_.is_this_thread()) return on_answer(place, std::move(answer));
-    thread_.post([self = shared_from_this(), place, answer = std::move(answer)]() mutable {
-        self->on_answer(place, std::move(answer));
-    });
-}
-
-void Connection::skip(std::uint64_t place) { answer(place, {}); }
-
-void Connection::close_connection(const char* why) {
-    if (thread_.is_this_thread()) return close(why);
-    thread_.post([self = shared_from_this(), why] { self->close(why); });
+    return !has_answers_to_wait_for() && (frames_.inside_frame() || !budget_.spent());
 }
 
 void Connection::on_answer(std::uint64_t place, Answer answer) {
@@ -243,7 +284,7 @@ Connection::Sent Connection::send_slice() {
     const auto size = static_cast<std::size_t>(sent);
     stats_.bytes_out.add(size);
     unsent_bytes_ -= size;
-    send_progress_ = std::chrono::steady_clock::now();
+    send_progress_ = last_activity_ = std::chrono::steady_clock::now();
     cursor_.splice_sent += size;
     if (cursor_.splice_sent == splice.length) {
         cursor_.splice_sent = 0;
@@ -293,8 +334,14 @@ void Connection::wait_writable() {
 
 void Connection::check_deadlines(Instant now) {
     if (closed_) return;
-    if (frame_started_ != Instant::max() && now - frame_started_ > limits_.half_frame_max) {
-        return close("a request was begun but not finished");
+    if (has_answers_to_wait_for()) {
+        // It is we who do not read: what is in a frame's way is not the client's fault, and that the
+        // client has gone would not be seen.
+        if (frame_started_ != Instant::max()) frame_started_ = now;
+        if (has_hung_up()) return close("the client closed");
+    } else if (frame_started_ != Instant::max()) {
+        const auto more = std::chrono::seconds(frames_.large_bytes() / limits_.half_frame_bytes_per_second);
+        if (now - frame_started_ > limits_.half_frame_max + more) return close("a request was begun but not finished");
     }
     if (unsent_bytes_ > 0) {
         if (now - send_progress_ > limits_.send_stall_max) close("the client takes no answers");
@@ -302,6 +349,11 @@ void Connection::check_deadlines(Instant now) {
     }
     send_progress_ = now;
     if (places_.empty() && now - last_activity_ > limits_.idle_max) close("idle");
+}
+
+bool Connection::has_hung_up() {
+    pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void Connection::close(const char* why) {

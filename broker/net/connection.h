@@ -3,8 +3,11 @@
 //
 // A turn is one receive: all frames in it are handled before any answer leaves, so appends to one
 // partition become one write and the answers one send. The connection goes on reading while earlier
-// requests wait, until `in_flight_max` of them or `answer_bytes_max` of unsent answers are reached.
-// Lives on one io thread; answer() alone may be called from others.
+// requests wait, until `in_flight_max` of them or `answer_bytes_max` of unsent answers are reached,
+// be it in the middle of a turn.
+//
+// Lives and dies on one io thread. Whoever answers later, from any thread, holds an Outbox and not the
+// connection: a request that is parked for minutes keeps nothing of a client that has gone.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -17,14 +20,11 @@
 
 #include "broker/answer.h"
 #include "broker/connection_stats.h"
+#include "broker/frame_handler.h"
 #include "broker/net/frame_reader.h"
 #include "broker/net/io_thread.h"
 #include "broker/net/memory_budget.h"
 #include "broker/request.h"
-
-namespace mamba::broker {
-class Dispatcher;
-}
 
 namespace mamba::broker::net {
 
@@ -33,31 +33,32 @@ struct ConnectionLimits {
     std::size_t in_flight_max = 1000;                     // requests that wait for their answers
     std::size_t answer_bytes_max = 16 * 1024 * 1024;      // unsent; one answer may exceed it
     Duration idle_max = std::chrono::minutes(10);         // connections.max.idle.ms
-    Duration half_frame_max = std::chrono::seconds(30);   // from a frame's first byte to its last
+    Duration half_frame_max = std::chrono::seconds(30);   // from a frame's first byte to its last,
+    std::size_t half_frame_bytes_per_second = 16 * 1024;  // and a second more for so many of its bytes
     Duration send_stall_max = std::chrono::minutes(2);    // a client that takes nothing at all
 };
 
-class Connection final : public AnswerQueue, public std::enable_shared_from_this<Connection> {
+class Connection final : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(asio::ip::tcp::socket socket, IoThread& thread, Dispatcher& dispatcher,
+    Connection(asio::ip::tcp::socket socket, IoThread& thread, FrameHandler& handler,
                MemoryBudget& budget, Client client, ConnectionLimits limits,
                std::function<void(Connection&)> on_closed);
-    ~Connection() override;
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     void start();
     void close(const char* why);
     // Ends it when one of its deadlines has passed.
     void check_deadlines(Instant now);
 
-    void answer(std::uint64_t place, Answer answer) override;
-    void skip(std::uint64_t place) override;
-    void close_connection(const char* why) override;
-
     const Client& client() const { return client_; }
     const ConnectionStats& stats() const { return stats_; }
-    IoThread& thread() { return thread_; }
+    bool is_closed() const { return closed_; }
 
 private:
+    class Outbox;
+
     // One request's answer, in order; empty until it is there.
     struct Place {
         bool ready = false;
@@ -74,6 +75,8 @@ private:
     asio::awaitable<void> read_requests();
     bool handle_frames();
     bool may_read() const;
+    bool has_answers_to_wait_for() const;
+    bool has_hung_up();
     void on_answer(std::uint64_t place, Answer answer);
     void flush_at_turn_end();
     void flush();
@@ -86,14 +89,16 @@ private:
 
     asio::ip::tcp::socket socket_;
     IoThread& thread_;
-    Dispatcher& dispatcher_;
+    FrameHandler& handler_;
     MemoryBudget& budget_;
     Client client_;
     const ConnectionLimits limits_;
     std::function<void(Connection&)> on_closed_;
 
     FrameReader frames_;
+    bool frames_left_ = false;  // whole ones, received but not handled yet
     std::size_t budget_held_ = 0;
+    std::shared_ptr<Outbox> outbox_;
     std::deque<Place> places_;
     std::uint64_t first_place_ = 0;  // the number of places_.front()
     SendCursor cursor_;

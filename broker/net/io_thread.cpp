@@ -25,6 +25,11 @@ void IoThread::start() {
     });
 }
 
+void IoThread::poll() {
+    current_thread = this;
+    context_.poll();
+}
+
 void IoThread::stop() {
     if (!thread_.joinable()) return;
     context_.stop();

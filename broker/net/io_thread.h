@@ -24,7 +24,9 @@ public:
     IoThread& operator=(const IoThread&) = delete;
 
     void start();
-    // Ends the loop after what is ready has run, and joins the thread.
+    // Runs what is ready on the calling thread; in place of start(), for tests.
+    void poll();
+    // Ends the loop and joins the thread; what has not run by then never does.
     void stop();
 
     void post(Task task) override;
@@ -55,13 +57,13 @@ private:
     void on_timer();
 
     const int index_;
+    BufferPool buffers_;  // before the context: connections die with its last handlers
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     asio::steady_timer timer_;
     std::priority_queue<Timed> timed_;
     std::uint64_t timed_order_ = 0;
     Instant armed_for_ = Instant::max();
-    BufferPool buffers_;
     std::vector<Task> turn_end_;
 
     std::mutex mutex_;

@@ -21,6 +21,9 @@ constexpr auto deadline_check_interval = std::chrono::seconds(1);
 // After accept() failed (no descriptors are left, say) it rests this long.
 constexpr auto accept_rest = std::chrono::milliseconds(100);
 
+// A hundred years: what is more would overflow the clock.
+constexpr std::int64_t idle_ms_no_limit = 36'525LL * 86'400'000;
+
 Instant now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
@@ -28,8 +31,11 @@ Instant now() { return std::chrono::steady_clock::now(); }
 Server::Server(Broker& broker, const NetworkConfig& config)
     : config_(config), budget_(static_cast<std::size_t>(config.queued_request_bytes_max)) {
     limits_.request_bytes_max = config.request_bytes_max;
-    limits_.idle_max = config.connections_idle_ms_max < 0 ? Duration::max()
-                                                          : Duration(std::chrono::milliseconds(config.connections_idle_ms_max));
+    if (const std::int64_t idle_ms = config.connections_idle_ms_max; idle_ms >= 0) {
+        limits_.idle_max = std::chrono::milliseconds(std::min(idle_ms, idle_ms_no_limit));
+    } else {
+        limits_.idle_max = std::chrono::milliseconds(idle_ms_no_limit);
+    }
     for (int i = 0; i < config.network_threads; ++i) {
         auto lane = std::make_unique<Lane>();
         lane->thread = std::make_unique<IoThread>(i);
