@@ -26,6 +26,18 @@ void refuse(PartitionAnswer& answer, ErrorCode code, std::string message = {}) {
     if (!message.empty()) answer.error_message = std::move(message);
 }
 
+// Kafka then refuses the whole request, when it names no transactional id.
+bool has_transactional_batch(const ProduceRequest& request) {
+    for (const auto& topic : request.topic_data) {
+        for (const auto& data : topic.partition_data) {
+            if (!data.records) continue;
+            const auto batch = protocol::RecordBatchView::parse(*data.records);
+            if (batch && batch->is_transactional()) return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 // One request until it is answered. Results come from the turn and, for acks all, from whoever
@@ -129,6 +141,9 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
     pending_.push_back(pending);
 
     const bool acks_known = request.acks == acks_none || request.acks == acks_leader || request.acks == acks_all;
+    const bool may_be_transactional = request.transactional_id || !has_transactional_batch(request);
+    const log::BatchOrigin origin =
+        context.version < 7 ? log::BatchOrigin::client_before_zstd : log::BatchOrigin::client;
     std::uint32_t index = 0;
     for (const auto& topic : request.topic_data) {
         for (const auto& data : topic.partition_data) {
@@ -138,7 +153,9 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
             std::shared_ptr<Partition> partition = context.version >= 13
                                                        ? partitions_.find(topic.topic_id, partition_index)
                                                        : partitions_.find(topic.name, partition_index);
-            if (!acks_known) {
+            if (!may_be_transactional) {
+                refuse(answer, ErrorCode::transactional_id_authorization_failed);
+            } else if (!acks_known) {
                 refuse(answer, ErrorCode::invalid_required_acks);
             } else if (!partition) {
                 refuse(answer, context.version >= 13 ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
@@ -151,7 +168,7 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
             } else {
                 const BytesView view = *data.records;
                 const auto records = frame.subspan(static_cast<std::size_t>(view.data() - frame.data()), view.size());
-                stage(pending, index, std::move(partition), records, context.now);
+                stage(pending, index, std::move(partition), records, origin, context.now);
             }
             ++index;
         }
@@ -160,10 +177,10 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
 }
 
 void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t index,
-                        std::shared_ptr<Partition> partition, std::span<std::byte> records, Timestamp now) {
+                        std::shared_ptr<Partition> partition, std::span<std::byte> records, log::BatchOrigin origin,
+                        Timestamp now) {
     const std::shared_ptr<const PartitionSettings> settings = partition->settings();
-    auto valid = log::validate_batch(records, settings->rules, log::BatchOrigin::client, partition->name(), now,
-                                     compression_);
+    auto valid = log::validate_batch(records, settings->rules, origin, partition->name(), now, compression_);
     PartitionAnswer& answer = *pending->answers[index];
     if (!valid) {
         refuse(answer, valid.error().code, std::move(valid.error().message));

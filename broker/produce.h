@@ -56,7 +56,7 @@ private:
     };
 
     void stage(const std::shared_ptr<Pending>& pending, std::uint32_t index, std::shared_ptr<Partition> partition,
-               std::span<std::byte> records, Timestamp now);
+               std::span<std::byte> records, log::BatchOrigin origin, Timestamp now);
     Staged& staged_for(std::shared_ptr<Partition> partition);
     void finish(Pending& pending);
 
