@@ -335,11 +335,17 @@ std::expected<LogLoader::Scan, Error> LogLoader::scan(Segment& segment, bool wit
         }
         // What an earlier content of the same place would look like.
         if ((*header)->base_offset < result.end) result.reason = "the offsets go back";
+        // Compaction leaves gaps, but has never touched what lies above the recovery point. The checksum
+        // does not cover the base offset.
+        if (options_.recovery_point && result.end >= *options_.recovery_point &&
+            (*header)->base_offset != result.end) {
+            result.reason = "the offset does not follow";
+        }
         if ((*header)->last_offset() - segment.base_offset() > std::numeric_limits<std::int32_t>::max()) {
             result.reason = "the offset does not belong into this segment";
         }
-        if ((*header)->epoch.value >= 0 && (*header)->epoch < epoch) result.reason = "the leader epochs go back";
         if (!result.reason.empty()) return result;
+        // No checksum covers the epoch either; one that goes back is no reason to lose records.
         epoch = std::max(epoch, (*header)->epoch);
         if (with_epochs && epoch.value >= 0 && log_.leader_epochs_.assign(epoch, (*header)->base_offset)) {
             ++log_.leader_epochs_version_;

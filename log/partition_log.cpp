@@ -293,7 +293,10 @@ std::expected<void, Error> PartitionLog::truncate_to(Offset offset, Timestamp no
     if (leader_epochs_.truncate_from_end(end_offset_)) ++leader_epochs_version_;
     log_start_offset_ = std::min(log_start_offset_, end_offset_);
     // None of it may come back with a power cut, below what is written from here on.
-    if (auto flushed = storage_.flush_directory(directory_); !flushed) {
+    auto file = active().file();
+    auto flushed = file ? (*file)->flush() : std::unexpected(file.error());
+    if (flushed) flushed = storage_.flush_directory(directory_);
+    if (!flushed) {
         failed_ = true;
         return flushed;
     }
