@@ -122,8 +122,7 @@ StaticSettings read_settings(const SettingSources& sources) {
     for (const auto& [name, value] : result.values) {
         const ConfigKey* key = find_config_key(ConfigScope::broker, name);
         if (key != nullptr && key->support == ConfigSupport::no_effect)
-            result.warnings.push_back(
-                fmt::format("{} has no effect: {}", name, key->documentation));
+            result.notes.push_back(fmt::format("{} has no effect: {}", name, key->documentation));
     }
     return result;
 }

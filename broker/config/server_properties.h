@@ -23,7 +23,8 @@ struct SettingSources {
 
 struct StaticSettings {
     std::map<std::string, std::string, std::less<>> values;  // what was set, by Kafka's names
-    std::vector<std::string> warnings;  // unknown names (with the nearest known one), no effect
+    std::vector<std::string> warnings;  // unknown names, with the nearest known one
+    std::vector<std::string> notes;     // settings that are accepted and have no effect, with the reason
     std::vector<std::string> errors;    // wrong values: name, value, what is allowed
 };
 StaticSettings read_settings(const SettingSources& sources);

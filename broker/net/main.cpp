@@ -111,6 +111,7 @@ int serve(const Arguments& arguments) {
                                                    .environment = environment(),
                                                    .overrides = arguments.overrides});
     for (const std::string& warning : settings.warnings) main_log.warn("{}", warning);
+    for (const std::string& note : settings.notes) main_log.info("{}", note);
     for (const std::string& error : settings.errors) main_log.error("{}", error);
     if (!settings.errors.empty()) return fail("the settings are wrong; nothing was started");
 

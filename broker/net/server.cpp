@@ -7,6 +7,7 @@
 #include <latch>
 #include <utility>
 
+#include "broker/broker.h"
 #include "broker/logging.h"
 
 namespace mamba::broker::net {
@@ -29,7 +30,7 @@ Instant now() { return std::chrono::steady_clock::now(); }
 }  // namespace
 
 Server::Server(Broker& broker, const NetworkConfig& config)
-    : config_(config), budget_(static_cast<std::size_t>(config.queued_request_bytes_max)) {
+    : configs_(*broker.configs), config_(config), budget_(static_cast<std::size_t>(config.queued_request_bytes_max)) {
     limits_.request_bytes_max = config.request_bytes_max;
     if (const std::int64_t idle_ms = config.connections_idle_ms_max; idle_ms >= 0) {
         limits_.idle_max = std::chrono::milliseconds(std::min(idle_ms, idle_ms_no_limit));
@@ -116,14 +117,16 @@ void Server::accept(std::size_t listener) {
 }
 
 bool Server::admit(const std::string& host) {
+    const std::shared_ptr<const BrokerConfig> config = configs_.broker();
+    const NetworkConfig& network = config->network;
     const std::lock_guard lock(per_host_mutex_);
-    std::int32_t limit = config_.connections_per_ip_max;
-    if (const auto own = config_.connections_per_ip_overrides.find(host);
-        own != config_.connections_per_ip_overrides.end()) {
+    std::int32_t limit = network.connections_per_ip_max;
+    if (const auto own = network.connections_per_ip_overrides.find(host);
+        own != network.connections_per_ip_overrides.end()) {
         limit = own->second;
     }
     std::int32_t& count = per_host_[host];
-    if (count >= limit || connections() >= static_cast<std::size_t>(config_.connections_max)) {
+    if (count >= limit || connections() >= static_cast<std::size_t>(network.connections_max)) {
         if (count == 0) per_host_.erase(host);
         return false;
     }

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "broker/config/config.h"
+#include "broker/config/config_service.h"
 #include "broker/dispatcher.h"
 #include "broker/net/connection.h"
 #include "broker/net/io_thread.h"
@@ -54,7 +54,8 @@ private:
     void on_closed(Lane& lane, Connection& connection);
     void tick(Lane& lane, Instant next_deadline_check);
 
-    const NetworkConfig config_;
+    const ConfigService& configs_;  // for the limits that may change
+    const NetworkConfig config_;    // as it was at start
     ConnectionLimits limits_;
     MemoryBudget budget_;
     std::vector<std::unique_ptr<Lane>> lanes_;

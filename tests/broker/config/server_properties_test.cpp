@@ -50,8 +50,7 @@ TEST(ServerProperties, WrongValueNamesSettingValueAndWhatIsAllowed) {
 TEST(ServerProperties, SettingWithoutEffectIsNoted) {
     const StaticSettings settings = read_settings({.file = "controller.quorum.voters=1@h:9093"});
     EXPECT_EQ(settings.values.at("controller.quorum.voters"), "1@h:9093");
-    EXPECT_THAT(settings.warnings,
-                ElementsAre(HasSubstr("controller.quorum.voters has no effect")));
+    EXPECT_THAT(settings.notes, ElementsAre(HasSubstr("controller.quorum.voters has no effect")));
 }
 
 TEST(ServerProperties, NodeIdAndBrokerIdAreOne) {
