@@ -92,6 +92,7 @@ std::optional<protocol::CompressionType> codec_of(std::string_view name) {
 log::BatchRules TopicConfig::batch_rules() const {
     log::BatchRules rules;
     rules.message_bytes_max = max_message_bytes;
+    rules.segment_bytes = segment_bytes;
     rules.timestamp_type = message_timestamp_type;
     rules.timestamp_before_ms_max = message_timestamp_before_max_ms;
     rules.timestamp_after_ms_max = message_timestamp_after_max_ms;
