@@ -140,6 +140,7 @@ void Partitions::open_partitions(const ClusterImage& image,
         TopicPartition name;
         Dir* dir = nullptr;
         std::shared_ptr<Partition> partition;
+        bool was_there = false;  // at start: a new one has nothing to recover
     };
     std::vector<Opened> opened(wanted.size());
     std::unordered_map<std::string, PartitionSettings> settings;
@@ -147,6 +148,7 @@ void Partitions::open_partitions(const ClusterImage& image,
         const TopicState& topic = *wanted[i].first;
         opened[i].name = {topic.name, wanted[i].second};
         opened[i].dir = choose_dir(opened[i].name);
+        opened[i].was_there = found_in_.contains(opened[i].name);  // changed by this thread alone
         if (!settings.contains(topic.name)) settings.emplace(topic.name, options_.settings_of(topic.name, image));
     }
 
@@ -158,11 +160,13 @@ void Partitions::open_partitions(const ClusterImage& image,
         const TopicState& topic = *wanted[i].first;
         const PartitionState& state = *topic.find_partition(wanted[i].second);
         const PartitionSettings& chosen = settings.at(topic.name);
-        const auto progress = [&](const log::RecoveryProgress& at) {
+        const std::function<void(const log::RecoveryProgress&)> no_progress;
+        const std::function<void(const log::RecoveryProgress&)> progress = [](const log::RecoveryProgress& at) {
             log_log.info("{}: recovering from segment {}, {} left", text_of(at.partition), at.segment_base.value,
                            at.segments_left);
         };
-        auto log = one.dir->dir->open_log(one.name, chosen.log, topic.id, options_.wall_clock(), progress);
+        auto log = one.dir->dir->open_log(one.name, chosen.log, topic.id, options_.wall_clock(),
+                                          one.was_there ? progress : no_progress);
         if (!log) {
             log_log.error("{} cannot be opened and stays offline: {}", text_of(one.name), log.error().message);
         } else {

@@ -1,0 +1,140 @@
+#include "broker/partition.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/log/fake_storage.h"
+#include "tests/log/log_batches.h"
+
+namespace mamba::broker {
+namespace {
+
+class Commits final : public CommitListener {
+public:
+    void on_commit(std::uint32_t tag, ErrorCode code) override { told.emplace_back(tag, code); }
+    std::vector<std::pair<std::uint32_t, ErrorCode>> told;
+};
+
+class News final : public ReadListener {
+public:
+    void on_news() override { ++told; }
+    int told = 0;
+};
+
+// The flusher has stopped: the test takes its part, so that each step happens when the test says so.
+class PartitionTest : public testing::Test {
+protected:
+    PartitionTest() {
+        flusher_.stop();
+        partition_ = std::make_shared<Partition>(TopicPartition{"topic", PartitionIndex(0)}, Uuid(), LeaderEpoch(2),
+                                                 log::open_log(storage_), PartitionSettings(), flusher_);
+    }
+    log::AppendOutcome append(std::uint32_t tag) {
+        Bytes batch = log::batch_of({"value"});
+        log::AppendRequest request{batch, {}};
+        CommitWait wait{commits_, tag};
+        (void)partition_->append(std::span(&request, 1), Timestamp(1000), std::span(&wait, 1));
+        return request.outcome;
+    }
+    void flush() {
+        const log::FlushTicket ticket = partition_->begin_flush();
+        if (const auto done = ticket.run(storage_); done) {
+            partition_->flushed(ticket);
+        } else {
+            partition_->flush_failed(done.error());
+        }
+    }
+    Partition::Read read(std::int64_t from) { return partition_->read(Offset(from), no_leader_epoch, 1 << 20, true); }
+
+    log::FakeStorage storage_;
+    Flusher flusher_{storage_, {.log_dir = "/data", .threads = 1, .on_round = {}, .on_failure = {}}};
+    std::shared_ptr<Partition> partition_;
+    std::shared_ptr<Commits> commits_ = std::make_shared<Commits>();
+};
+
+TEST_F(PartitionTest, OnlyWhatTheFlushHasConfirmedIsCommittedAndRead) {
+    const auto news = std::make_shared<News>();
+    ASSERT_TRUE(partition_->await_news(Offset(0), news));
+    append(1);
+    const log::FlushTicket ticket = partition_->begin_flush();
+    append(2);  // after the flush began
+    EXPECT_TRUE(commits_->told.empty());
+    EXPECT_EQ(read(0).slice.length, 0U);
+    ASSERT_TRUE(ticket.run(storage_));
+    partition_->flushed(ticket);
+    EXPECT_EQ(commits_->told, (std::vector<std::pair<std::uint32_t, ErrorCode>>{{1, ErrorCode::none}}));
+    EXPECT_EQ(partition_->high_watermark(), Offset(1));
+    EXPECT_EQ(news->told, 1);
+    EXPECT_GT(read(0).slice.length, 0U);
+    EXPECT_EQ(read(1).slice.length, 0U);
+    EXPECT_EQ(read(1).error, ErrorCode::none);
+    EXPECT_EQ(read(3).error, ErrorCode::offset_out_of_range);
+    flush();
+    EXPECT_EQ(commits_->told.size(), 2U);
+}
+
+TEST_F(PartitionTest, AFailedFlushAcknowledgesNothingEverAgain) {
+    const auto news = std::make_shared<News>();
+    append(1);
+    flush();
+    ASSERT_TRUE(partition_->await_news(Offset(1), news));
+    append(2);
+    storage_.fail_flushes_after(0);
+    flush();
+    EXPECT_EQ(commits_->told.back(), std::pair(2U, ErrorCode::kafka_storage_error));
+    EXPECT_EQ(news->told, 1);
+    storage_.heal();
+    EXPECT_EQ(append(3).error, ErrorCode::kafka_storage_error);
+    flush();
+    EXPECT_EQ(commits_->told.size(), 2U);
+    EXPECT_EQ(partition_->high_watermark(), Offset(1));
+    EXPECT_EQ(read(0).error, ErrorCode::kafka_storage_error);
+    EXPECT_FALSE(partition_->await_news(Offset(1), news));
+}
+
+TEST_F(PartitionTest, APartitionThatIsGoneHasNothingToFlush) {
+    append(1);
+    partition_->fail(ErrorCode::unknown_topic_or_partition);
+    EXPECT_EQ(commits_->told.back(), std::pair(1U, ErrorCode::unknown_topic_or_partition));
+    EXPECT_TRUE(partition_->begin_flush().empty());
+    partition_->flushed({});
+    EXPECT_EQ(partition_->high_watermark(), Offset(0));
+}
+
+TEST_F(PartitionTest, WithoutFlushingThePageCacheIsEnough) {
+    append(1);
+    PartitionSettings settings;
+    settings.flush_on_acks_all = false;
+    partition_->update_settings(settings);
+    EXPECT_EQ(commits_->told.size(), 1U);
+    append(2);
+    EXPECT_EQ(commits_->told.size(), 2U);
+    EXPECT_EQ(partition_->high_watermark(), Offset(2));
+}
+
+TEST_F(PartitionTest, AStopTellsWhoeverWaits) {
+    append(1);
+    EXPECT_TRUE(partition_->close());
+    EXPECT_EQ(commits_->told.size(), 1U);
+    EXPECT_EQ(append(2).error, ErrorCode::not_leader_or_follower);
+}
+
+TEST_F(PartitionTest, EpochsAreChecked) {
+    EXPECT_EQ(partition_->check_epoch(no_leader_epoch), ErrorCode::none);
+    EXPECT_EQ(partition_->check_epoch(LeaderEpoch(2)), ErrorCode::none);
+    EXPECT_EQ(partition_->check_epoch(LeaderEpoch(1)), ErrorCode::fenced_leader_epoch);
+    EXPECT_EQ(partition_->check_epoch(LeaderEpoch(3)), ErrorCode::unknown_leader_epoch);
+}
+
+TEST_F(PartitionTest, RecordsAreDeletedUpToTheHighWatermarkOnly) {
+    append(1);
+    append(2);
+    EXPECT_EQ(partition_->delete_records_before(Offset(1)), std::unexpected(ErrorCode::offset_out_of_range));
+    flush();
+    EXPECT_EQ(partition_->delete_records_before(Offset(1)), Offset(1));
+    EXPECT_EQ(partition_->delete_records_before(Offset(0)), Offset(1));
+    EXPECT_EQ(partition_->delete_records_before(Offset(-1)), Offset(2));
+    EXPECT_EQ(partition_->delete_records_before(Offset(-2)), std::unexpected(ErrorCode::offset_out_of_range));
+}
+
+}  // namespace
+}  // namespace mamba::broker
