@@ -10,6 +10,8 @@
 namespace mamba::broker {
 namespace {
 
+const Logger log_log = logger("mamba.log");
+
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 using PartitionAnswer = ProduceResponse::PartitionProduceResponse;
@@ -216,6 +218,7 @@ void ProduceTurn::commit(Timestamp now) {
     for (std::size_t s = 0; s < staged_used_; ++s) {
         Staged& staged = staged_[s];
         const auto appended = staged.partition->append(staged.requests, now, staged.waits);
+        if (!appended) tell_of_failure(staged.partition->name(), appended.error());
         for (std::size_t i = 0; i < staged.requests.size(); ++i) {
             const log::AppendOutcome& outcome = staged.requests[i].outcome;
             PartitionAnswer& answer = *staged.targets[i].pending->answers[staged.targets[i].index];
@@ -243,6 +246,14 @@ void ProduceTurn::commit(Timestamp now) {
         pending->complete(settled);
     }
     pending_.clear();
+}
+
+// A full disk fails every append of every client: a few lines tell as much as all of them.
+void ProduceTurn::tell_of_failure(const TopicPartition& partition, const log::Error& error) {
+    const auto suppressed = failed_appends_.take(std::chrono::steady_clock::now());
+    if (!suppressed) return;
+    log_log.error("{}-{}: append failed: {} ({} such lines left out)", partition.topic, partition.partition.value,
+                  error.message, *suppressed);
 }
 
 void ProduceTurn::finish(Pending& pending) {

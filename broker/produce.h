@@ -16,6 +16,7 @@
 
 #include "broker/answer.h"
 #include "broker/executor.h"
+#include "broker/logging.h"
 #include "broker/partition.h"
 #include "broker/request.h"
 #include "protocol/compression.h"
@@ -58,6 +59,7 @@ private:
     void stage(const std::shared_ptr<Pending>& pending, std::uint32_t index, std::shared_ptr<Partition> partition,
                std::span<std::byte> records, log::BatchOrigin origin, Timestamp now);
     Staged& staged_for(std::shared_ptr<Partition> partition);
+    void tell_of_failure(const TopicPartition& partition, const log::Error& error);
     void finish(Pending& pending);
 
     Partitions& partitions_;
@@ -68,6 +70,7 @@ private:
     std::size_t staged_used_ = 0;
     std::vector<Bytes> rebuilt_;  // batches that were compressed anew, until commit
     std::unordered_map<Pending*, std::shared_ptr<Pending>> waiting_;
+    RateLimited failed_appends_;
 };
 
 }  // namespace mamba::broker
