@@ -18,7 +18,8 @@ std::optional<BatchHeader> BatchHeader::decode(std::span<const std::byte> bytes,
     const auto length = load_be<std::int32_t>(at + field::batch_length);
     constexpr auto prefix = static_cast<std::int32_t>(protocol::batch_prefix_bytes);
     constexpr auto length_min = static_cast<std::int32_t>(protocol::batch_header_bytes) - prefix;
-    if (length < length_min || length > std::numeric_limits<std::int32_t>::max() - prefix) return std::nullopt;
+    if (length < length_min || length > std::numeric_limits<std::int32_t>::max() - prefix)
+        return std::nullopt;
     if (load_be<std::int8_t>(at + field::magic) != protocol::batch_magic) return std::nullopt;
     BatchHeader header;
     header.position = position;
@@ -56,7 +57,8 @@ std::expected<BytesView, Error> BatchScanner::load(std::int64_t position, std::s
 }
 
 std::expected<std::optional<BatchHeader>, Error> BatchScanner::next() {
-    if (end_ - position_ < static_cast<std::int64_t>(protocol::batch_header_bytes)) return std::nullopt;
+    if (end_ - position_ < static_cast<std::int64_t>(protocol::batch_header_bytes))
+        return std::nullopt;
     const auto bytes = load(position_, protocol::batch_header_bytes);
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->size() < protocol::batch_header_bytes) return std::nullopt;

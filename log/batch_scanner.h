@@ -1,5 +1,6 @@
-// Walks over the batches of a segment's file from a given place on: the headers alone, in reads of a
-// window's size, or with all their bytes. What cannot be a batch ends the walk; it is not an error.
+// Walks over the batches of a segment's file from a given place on: the headers alone, in reads of
+// a window's size, or with all their bytes. What cannot be a batch ends the walk; it is not an
+// error.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,9 @@ struct BatchHeader {
     Offset next_offset() const noexcept { return last_offset() + 1; }
     std::int64_t end() const noexcept { return position + size; }
     bool has_producer_id() const noexcept { return producer_id.value >= 0; }
-    bool is_control() const noexcept { return (attributes & protocol::batch_attribute::control) != 0; }
+    bool is_control() const noexcept {
+        return (attributes & protocol::batch_attribute::control) != 0;
+    }
     bool is_transactional() const noexcept {
         return (attributes & protocol::batch_attribute::transactional) != 0;
     }
@@ -43,13 +46,14 @@ struct BatchHeader {
     }
 
     // From at least batch_header_bytes bytes. Empty when they cannot be a batch of format 2.
-    static std::optional<BatchHeader> decode(std::span<const std::byte> bytes, std::int64_t position) noexcept;
+    static std::optional<BatchHeader> decode(std::span<const std::byte> bytes,
+                                             std::int64_t position) noexcept;
 };
 
 class BatchScanner {
 public:
-    // `window` is working memory of at least batch_header_bytes; it and the file outlive the scanner.
-    // Batches that do not end at or before `end` are not seen.
+    // `window` is working memory of at least batch_header_bytes; it and the file outlive the
+    // scanner. Batches that do not end at or before `end` are not seen.
     BatchScanner(const StorageFile& file, std::int64_t position, std::int64_t end,
                  std::span<std::byte> window) noexcept
         : file_(file), position_(position), end_(end), window_(window) {}

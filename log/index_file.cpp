@@ -8,8 +8,8 @@ namespace mamba::log {
 
 namespace {
 
-// Address space is what a mapping costs before it is touched. Most indexes stay below this; one that
-// grows past its mapping is mapped anew at twice the length.
+// Address space is what a mapping costs before it is touched. Most indexes stay below this; one
+// that grows past its mapping is mapped anew at twice the length.
 constexpr std::size_t mapping_bytes_min = 64UL * 1024;
 
 }  // namespace
@@ -23,12 +23,13 @@ std::expected<std::shared_ptr<StorageFile>, Error> IndexFile::file(const Segment
     return file_;
 }
 
-std::expected<void, Error> IndexFile::append(const SegmentFiles& files, std::span<const std::byte> entry) {
+std::expected<void, Error> IndexFile::append(const SegmentFiles& files,
+                                             std::span<const std::byte> entry) {
     assert(entry.size() == entry_bytes_);
     if (auto opened = file(files); !opened) return std::unexpected(std::move(opened.error()));
     const auto position = static_cast<std::int64_t>(entry_bytes_) * entries_;
-    // What a failed write leaves lies past entries_: the next append overwrites it, and a start that
-    // finds it rebuilds the index.
+    // What a failed write leaves lies past entries_: the next append overwrites it, and a start
+    // that finds it rebuilds the index.
     if (auto written = file_->write(position, entry); !written) return written;
     ++entries_;
     return {};
@@ -48,7 +49,8 @@ std::expected<void, Error> IndexFile::map(const SegmentFiles& files) {
 
 std::expected<void, Error> IndexFile::truncate(const SegmentFiles& files, std::int32_t entries) {
     if (auto opened = file(files); !opened) return std::unexpected(std::move(opened.error()));
-    if (auto cut = file_->truncate(static_cast<std::int64_t>(entry_bytes_) * entries); !cut) return cut;
+    if (auto cut = file_->truncate(static_cast<std::int64_t>(entry_bytes_) * entries); !cut)
+        return cut;
     entries_ = std::min(entries_, entries);
     return {};
 }

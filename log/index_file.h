@@ -1,9 +1,9 @@
 // A file of entries of one size, appended to by write() and read through a mapping.
 //
 // Kafka stores into the mapping of a preallocated sparse file. Here the file only ever holds whole
-// entries: a store into a sparse mapping of a full disk is a SIGBUS, a write() is an error value; and
-// a crash leaves no run of zeros behind. The mapping is as long as the file may become, so it is made
-// once; Linux lets it see what is appended later.
+// entries: a store into a sparse mapping of a full disk is a SIGBUS, a write() is an error value;
+// and a crash leaves no run of zeros behind. The mapping is as long as the file may become, so it
+// is made once; Linux lets it see what is appended later.
 //
 // Nothing is opened before it is needed: an index that is never read costs no descriptor.
 #pragma once

@@ -21,7 +21,9 @@ constexpr std::size_t small_file_bytes_max = 64UL * 1024 * 1024;
 // Kafka cuts such names to what a file system takes.
 constexpr std::size_t directory_name_bytes_max = 255;
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 std::string hex(const Uuid& id) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -37,7 +39,8 @@ std::string hex(const Uuid& id) {
 bool is_marked(std::string_view name, std::string_view suffix) {
     if (!name.ends_with(suffix)) return false;
     name.remove_suffix(suffix.size());
-    if (name.size() < unique_digits + 1 || name[name.size() - unique_digits - 1] != '.') return false;
+    if (name.size() < unique_digits + 1 || name[name.size() - unique_digits - 1] != '.')
+        return false;
     return std::all_of(name.end() - unique_digits, name.end(), is_hex);
 }
 
@@ -48,13 +51,17 @@ std::optional<TopicPartition> parse_partition_directory(std::string_view name) {
     if (dash == std::string_view::npos || dash == 0 || dash + 1 == name.size()) return std::nullopt;
     const std::string_view digits = name.substr(dash + 1);
     std::int32_t number = 0;
-    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc{} || stop != digits.data() + digits.size() || digits.front() == '-') return std::nullopt;
+    const auto [stop, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || stop != digits.data() + digits.size() || digits.front() == '-')
+        return std::nullopt;
     if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
     return TopicPartition{std::string(name.substr(0, dash)), PartitionIndex(number)};
 }
 
-std::string LogDir::file(std::string_view name) const { return path_ + "/" + std::string(name); }
+std::string LogDir::file(std::string_view name) const {
+    return path_ + "/" + std::string(name);
+}
 
 std::expected<std::unique_ptr<LogDir>, Error> LogDir::open(Storage& storage, std::string path) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -92,7 +99,8 @@ std::expected<void, Error> LogDir::load() {
     }
 
     const auto marker = read_file(storage_, file(clean_shutdown_file), small_file_bytes_max);
-    if (!marker && marker.error().kind != ErrorKind::not_found) return std::unexpected(marker.error());
+    if (!marker && marker.error().kind != ErrorKind::not_found)
+        return std::unexpected(marker.error());
     if (marker) {
         // An empty or odd one still says that the stop was orderly: it is made last, and whole.
         clean_epoch_ = parse_clean_shutdown(as_text(*marker)).value_or(-1);
@@ -138,7 +146,8 @@ std::expected<void, Error> LogDir::load_partitions() {
             continue;
         }
         if (is_marked(entry.name, delete_suffix)) {
-            if (auto removed = storage_.remove_directory(file(entry.name)); !removed) return removed;
+            if (auto removed = storage_.remove_directory(file(entry.name)); !removed)
+                return removed;
             continue;
         }
         if (is_marked(entry.name, future_suffix) || is_marked(entry.name, stray_suffix)) continue;
@@ -146,7 +155,8 @@ std::expected<void, Error> LogDir::load_partitions() {
         if (!partition || partition->topic == metadata_log) continue;
         Found found{std::move(*partition), file(entry.name), std::nullopt};
         const auto metadata =
-            read_file(storage_, found.directory + "/" + std::string(partition_metadata_file), small_file_bytes_max);
+            read_file(storage_, found.directory + "/" + std::string(partition_metadata_file),
+                      small_file_bytes_max);
         if (metadata) {
             if (const auto id = parse_partition_metadata(as_text(*metadata))) {
                 found.topic_id = *id;
@@ -164,8 +174,8 @@ std::expected<void, Error> LogDir::load_partitions() {
 }
 
 std::expected<std::unique_ptr<PartitionLog>, Error> LogDir::open_log(
-    const TopicPartition& partition, const LogConfig& config, std::optional<Uuid> topic_id, Timestamp now,
-    const std::function<void(const RecoveryProgress&)>& progress) {
+    const TopicPartition& partition, const LogConfig& config, std::optional<Uuid> topic_id,
+    Timestamp now, const std::function<void(const RecoveryProgress&)>& progress) {
     if (offline()) return std::unexpected(offline_error());
     PartitionLog::OpenOptions options;
     options.clean_shutdown = was_clean_shutdown();
@@ -180,7 +190,8 @@ std::expected<std::unique_ptr<PartitionLog>, Error> LogDir::open_log(
     options.progress = progress;
     std::string directory = file(partition.topic + "-" + std::to_string(partition.partition.value));
     if (!storage_.exists(directory)) {
-        // A topic made after the start: what the checkpoints say is of one with the same name before it.
+        // A topic made after the start: what the checkpoints say is of one with the same name
+        // before it.
         options.recovery_point.reset();
         options.log_start_offset = Offset{0};
     }
@@ -189,7 +200,8 @@ std::expected<std::unique_ptr<PartitionLog>, Error> LogDir::open_log(
     return log;
 }
 
-std::expected<std::string, Error> LogDir::mark_deleted(const PartitionLog& log, const Uuid& unique) {
+std::expected<std::string, Error> LogDir::mark_deleted(const PartitionLog& log,
+                                                       const Uuid& unique) {
     if (offline()) return std::unexpected(offline_error());
     const std::string tail = "." + hex(unique) + std::string(delete_suffix);
     std::string name = log.directory().substr(path_.size() + 1);
@@ -234,7 +246,8 @@ std::expected<void, Error> LogDir::store_recovery_points(std::span<const Checkpo
     return store(recovery_point_file, format_offset_checkpoint(entries));
 }
 
-std::expected<void, Error> LogDir::store_log_start_offsets(std::span<const CheckpointEntry> entries) {
+std::expected<void, Error> LogDir::store_log_start_offsets(
+    std::span<const CheckpointEntry> entries) {
     return store(log_start_offset_file, format_offset_checkpoint(entries));
 }
 
@@ -255,8 +268,9 @@ std::optional<Error> LogDir::first_error() const {
 
 Error LogDir::offline_error() const {
     const auto first = first_error();
-    return {.kind = ErrorKind::offline,
-            .message = path_ + " is offline" + (first ? " since: " + first->message : std::string())};
+    return {
+        .kind = ErrorKind::offline,
+        .message = path_ + " is offline" + (first ? " since: " + first->message : std::string())};
 }
 
 }  // namespace mamba::log

@@ -1,4 +1,5 @@
-// One log directory: whose it is, which partitions lie in it, its checkpoints, and whether it still works.
+// One log directory: whose it is, which partitions lie in it, its checkpoints, and whether it still
+// works.
 //
 //     .lock                              held (flock) while a broker runs on it
 //     meta.properties                    node id, cluster id, directory id
@@ -48,9 +49,9 @@ public:
         std::optional<Uuid> topic_id;  // from partition.metadata; empty when absent or unreadable
     };
 
-    // Locks the folder (made when absent), reads its files, lists its partitions, finishes deletions,
-    // and takes away the clean-shutdown marker, so that an old one can never hide a later crash.
-    // Errors: io (among them: locked by another process), corrupt for meta.properties.
+    // Locks the folder (made when absent), reads its files, lists its partitions, finishes
+    // deletions, and takes away the clean-shutdown marker, so that an old one can never hide a
+    // later crash. Errors: io (among them: locked by another process), corrupt for meta.properties.
     static std::expected<std::unique_ptr<LogDir>, Error> open(Storage& storage, std::string path);
 
     const std::string& path() const noexcept { return path_; }
@@ -69,11 +70,12 @@ public:
     // Sorted by partition. Kafka's own metadata log (__cluster_metadata-0) is not among them.
     const std::vector<Found>& found() const noexcept { return found_; }
 
-    // Opens, or makes, the partition's log with what the checkpoints say of it. For a worker pool: call
-    // from any thread. A disk failure takes the dir offline; a corrupt log leaves the others alone.
+    // Opens, or makes, the partition's log with what the checkpoints say of it. For a worker pool:
+    // call from any thread. A disk failure takes the dir offline; a corrupt log leaves the others
+    // alone.
     std::expected<std::unique_ptr<PartitionLog>, Error> open_log(
-        const TopicPartition& partition, const LogConfig& config, std::optional<Uuid> topic_id, Timestamp now,
-        const std::function<void(const RecoveryProgress&)>& progress = {});
+        const TopicPartition& partition, const LogConfig& config, std::optional<Uuid> topic_id,
+        Timestamp now, const std::function<void(const RecoveryProgress&)>& progress = {});
 
     // Renames the folder of a closed log, so that it is gone at once and for good; returns the new
     // path, for erase_directory() at leisure.

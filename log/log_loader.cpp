@@ -16,14 +16,18 @@ namespace {
 constexpr std::size_t recovery_window_bytes = 1024UL * 1024;
 constexpr std::size_t small_file_bytes_max = 64UL * 1024 * 1024;
 
-Error corrupt(std::string message) { return {.kind = ErrorKind::corrupt, .message = std::move(message)}; }
+Error corrupt(std::string message) {
+    return {.kind = ErrorKind::corrupt, .message = std::move(message)};
+}
 
 // "00000000000000000042.log.swap" without its last suffix.
-std::string_view without_suffix(std::string_view name) { return name.substr(0, name.rfind('.')); }
+std::string_view without_suffix(std::string_view name) {
+    return name.substr(0, name.rfind('.'));
+}
 
 std::optional<Offset> offset_of(std::string_view name) {
-    for (const std::string_view each : {suffix::log, suffix::offset_index, suffix::time_index,
-                                        suffix::transaction_index}) {
+    for (const std::string_view each :
+         {suffix::log, suffix::offset_index, suffix::time_index, suffix::transaction_index}) {
         if (const auto offset = parse_offset_file_name(name, each)) return offset;
     }
     return std::nullopt;
@@ -89,7 +93,8 @@ std::expected<void, Error> LogLoader::list_files() {
     for (const DirectoryEntry& entry : *entries) {
         if (entry.is_directory) continue;
         if (entry.name.ends_with(suffix::deleted) || entry.name.ends_with(suffix::temporary)) {
-            if (auto removed = log_.storage_.remove(log_.directory_ + "/" + entry.name); !removed) return removed;
+            if (auto removed = log_.storage_.remove(log_.directory_ + "/" + entry.name); !removed)
+                return removed;
             continue;
         }
         names.push_back(entry.name);
@@ -97,12 +102,14 @@ std::expected<void, Error> LogLoader::list_files() {
     std::sort(names.begin(), names.end());
     if (auto finished = finish_swaps(names); !finished) return finished;
     for (const std::string& name : names) {
-        if (const auto at = parse_offset_file_name(name, suffix::snapshot)) snapshots_.push_back(*at);
+        if (const auto at = parse_offset_file_name(name, suffix::snapshot))
+            snapshots_.push_back(*at);
         if (const auto log = parse_offset_file_name(name, suffix::log)) found_[*log].log = true;
         if (const auto index = parse_offset_file_name(name, suffix::offset_index)) {
             found_[*index].offset_index = true;
         }
-        if (const auto index = parse_offset_file_name(name, suffix::time_index)) found_[*index].time_index = true;
+        if (const auto index = parse_offset_file_name(name, suffix::time_index))
+            found_[*index].time_index = true;
     }
     for (auto it = found_.begin(); it != found_.end();) {
         if (it->second.log) {
@@ -119,18 +126,22 @@ std::expected<void, Error> LogLoader::list_files() {
     return {};
 }
 
-// A `.cleaned` file was being written: it goes, and so do the `.swap` files at or above the lowest of
-// them, which belong to the same unfinished replacement. A `.swap` left over is complete: it takes the
-// place of the segments that begin within its offsets. Source: the behaviour of Apache Kafka 4.3.
+// A `.cleaned` file was being written: it goes, and so do the `.swap` files at or above the lowest
+// of them, which belong to the same unfinished replacement. A `.swap` left over is complete: it
+// takes the place of the segments that begin within its offsets. Source: the behaviour of Apache
+// Kafka 4.3.
 std::expected<void, Error> LogLoader::finish_swaps(std::vector<std::string>& names) {
     Storage& storage = log_.storage_;
-    const auto path = [this](std::string_view name) { return log_.directory_ + "/" + std::string(name); };
+    const auto path = [this](std::string_view name) {
+        return log_.directory_ + "/" + std::string(name);
+    };
     Offset cleaned_min{std::numeric_limits<std::int64_t>::max()};
     std::vector<std::string> swaps;
     std::vector<std::string> kept;
     for (std::string& name : names) {
         if (name.ends_with(suffix::cleaned)) {
-            if (const auto offset = offset_of(without_suffix(name))) cleaned_min = std::min(cleaned_min, *offset);
+            if (const auto offset = offset_of(without_suffix(name)))
+                cleaned_min = std::min(cleaned_min, *offset);
             if (auto removed = storage.remove(path(name)); !removed) return removed;
         } else if (name.ends_with(suffix::swap)) {
             swaps.push_back(std::move(name));
@@ -184,15 +195,19 @@ std::expected<void, Error> LogLoader::load_segments() {
     for (const auto& [base, names] : found_) {
         const SegmentFiles files{log_.storage_, log_.directory_, base};
         Segment::Sizes sizes;
-        const auto size_of = [&](std::string_view suffix) { return log_.storage_.file_size(files.path(suffix)); };
+        const auto size_of = [&](std::string_view suffix) {
+            return log_.storage_.file_size(files.path(suffix));
+        };
         const auto log_bytes = size_of(suffix::log);
         if (!log_bytes) return std::unexpected(log_bytes.error());
         if (*log_bytes > std::numeric_limits<std::int32_t>::max()) {
-            return std::unexpected(corrupt(files.path(suffix::log) + " is longer than any segment may be"));
+            return std::unexpected(
+                corrupt(files.path(suffix::log) + " is longer than any segment may be"));
         }
         sizes.log_bytes = *log_bytes;
         bool sane = names.offset_index && names.time_index;
-        const auto entries_of = [&](std::string_view suffix, std::size_t entry_bytes) -> std::int32_t {
+        const auto entries_of = [&](std::string_view suffix,
+                                    std::size_t entry_bytes) -> std::int32_t {
             const auto bytes = size_of(suffix);
             const auto unit = static_cast<std::int64_t>(entry_bytes);
             if (!bytes || *bytes % unit != 0 || *bytes > std::numeric_limits<std::int32_t>::max()) {
@@ -207,8 +222,8 @@ std::expected<void, Error> LogLoader::load_segments() {
         }
         // A segment with batches was sealed or closed with at least one entry of time.
         if (sizes.log_bytes > 0 && sizes.time_index_entries == 0) sane = false;
-        log_.segments_.push_back(std::make_unique<Segment>(log_.storage_, log_.directory_, base, sizes,
-                                                           options_.now, log_.jitter_for(base)));
+        log_.segments_.push_back(std::make_unique<Segment>(
+            log_.storage_, log_.directory_, base, sizes, options_.now, log_.jitter_for(base)));
         rebuild_.push_back(!sane);
     }
     if (log_.segments_.empty()) {
@@ -240,7 +255,8 @@ std::expected<void, Error> LogLoader::recover_all() {
             const bool compacted = log_.config_.cleanup_compact &&
                                    (lost_checkpoint || segment.base_offset() <= recovery_point);
             if (segment.base_offset() < log_.end_offset_ || !compacted) {
-                if (auto removed = remove_from(i, "the segment before it ends too early"); !removed) return removed;
+                if (auto removed = remove_from(i, "the segment before it ends too early"); !removed)
+                    return removed;
                 break;
             }
         }
@@ -254,12 +270,14 @@ std::expected<void, Error> LogLoader::recover_all() {
         }
         verified = true;
         if (options_.progress) {
-            options_.progress({log_.partition_, segment.base_offset(), segments.size() - i, log_.report_.bytes});
+            options_.progress(
+                {log_.partition_, segment.base_offset(), segments.size() - i, log_.report_.bytes});
         }
         const auto whole = recover(i, true);
         if (!whole) return std::unexpected(whole.error());
         if (!*whole) {
-            if (auto removed = remove_from(i + 1, log_.report_.cut_reason); !removed) return removed;
+            if (auto removed = remove_from(i + 1, log_.report_.cut_reason); !removed)
+                return removed;
             break;
         }
     }
@@ -268,13 +286,14 @@ std::expected<void, Error> LogLoader::recover_all() {
     log_.flushed_end_ = log_.end_position();
     // What was cut off has to stay off: the next power cut might bring a removed segment back.
     const bool cut = !log_.report_.cut_reason.empty();
-    const bool has_unflushed = log_.end_offset_ > std::max(recovery_point, segments.front()->base_offset());
+    const bool has_unflushed =
+        log_.end_offset_ > std::max(recovery_point, segments.front()->base_offset());
     if (verified && (cut || has_unflushed)) return flush_recovered(first);
     return {};
 }
 
-// Reads segment `index` and makes its indexes anew; false when its end had to be cut off. The leader
-// epochs are taken anew from its batches when all later segments will be read as well.
+// Reads segment `index` and makes its indexes anew; false when its end had to be cut off. The
+// leader epochs are taken anew from its batches when all later segments will be read as well.
 std::expected<bool, Error> LogLoader::recover(std::size_t index, bool with_epochs) {
     Segment& segment = *log_.segments_[index];
     const std::int64_t size = segment.size();
@@ -285,7 +304,8 @@ std::expected<bool, Error> LogLoader::recover(std::size_t index, bool with_epoch
     log_.report_.ran = log_.report_.ran || size > 0;
     ++log_.report_.segments;
     log_.report_.bytes += size;
-    if (with_epochs && log_.leader_epochs_.truncate_from_end(segment.base_offset())) ++log_.leader_epochs_version_;
+    if (with_epochs && log_.leader_epochs_.truncate_from_end(segment.base_offset()))
+        ++log_.leader_epochs_version_;
     auto scanned = scan(segment, with_epochs);
     if (!scanned) return std::unexpected(scanned.error());
     log_.end_offset_ = scanned->end;
@@ -293,14 +313,17 @@ std::expected<bool, Error> LogLoader::recover(std::size_t index, bool with_epoch
         if (auto sealed = segment.seal(); !sealed) return std::unexpected(sealed.error());
         return true;
     }
-    const std::string where = segment.files().path(suffix::log) + " at byte " + std::to_string(scanned->bytes) +
-                              " (offset " + std::to_string(scanned->end.value) + "): " + scanned->reason;
+    const std::string where = segment.files().path(suffix::log) + " at byte " +
+                              std::to_string(scanned->bytes) + " (offset " +
+                              std::to_string(scanned->end.value) + "): " + scanned->reason;
     if (options_.recovery_point && scanned->end < *options_.recovery_point) {
-        return std::unexpected(corrupt(where + "; this was flushed before, so it is left for a repair"));
+        return std::unexpected(
+            corrupt(where + "; this was flushed before, so it is left for a repair"));
     }
     log_.report_.bytes_cut += size - scanned->bytes;
     log_.report_.cut_reason = where;
-    if (auto cut = segment.truncate(scanned->bytes, scanned->end); !cut) return std::unexpected(cut.error());
+    if (auto cut = segment.truncate(scanned->bytes, scanned->end); !cut)
+        return std::unexpected(cut.error());
     if (auto sealed = segment.seal(); !sealed) return std::unexpected(sealed.error());
     return false;
 }
@@ -312,8 +335,8 @@ std::expected<LogLoader::Scan, Error> LogLoader::scan(Segment& segment, bool wit
     auto file = segment.file();
     if (!file) return std::unexpected(std::move(file.error()));
     if (window_.empty()) {
-        window_.resize(static_cast<std::size_t>(
-            std::clamp<std::int64_t>(segment.size(), protocol::batch_header_bytes, recovery_window_bytes)));
+        window_.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(
+            segment.size(), protocol::batch_header_bytes, recovery_window_bytes)));
     } else if (window_.size() < recovery_window_bytes) {
         window_.resize(recovery_window_bytes);
     }
@@ -335,23 +358,25 @@ std::expected<LogLoader::Scan, Error> LogLoader::scan(Segment& segment, bool wit
         }
         // What an earlier content of the same place would look like.
         if ((*header)->base_offset < result.end) result.reason = "the offsets go back";
-        // Compaction leaves gaps, but has never touched what lies above the recovery point. The checksum
-        // does not cover the base offset.
+        // Compaction leaves gaps, but has never touched what lies above the recovery point. The
+        // checksum does not cover the base offset.
         if (options_.recovery_point && result.end >= *options_.recovery_point &&
             (*header)->base_offset != result.end) {
             result.reason = "the offset does not follow";
         }
-        if ((*header)->last_offset() - segment.base_offset() > std::numeric_limits<std::int32_t>::max()) {
+        if ((*header)->last_offset() - segment.base_offset() >
+            std::numeric_limits<std::int32_t>::max()) {
             result.reason = "the offset does not belong into this segment";
         }
         if (!result.reason.empty()) return result;
         // No checksum covers the epoch either; one that goes back is no reason to lose records.
         epoch = std::max(epoch, (*header)->epoch);
-        if (with_epochs && epoch.value >= 0 && log_.leader_epochs_.assign(epoch, (*header)->base_offset)) {
+        if (with_epochs && epoch.value >= 0 &&
+            log_.leader_epochs_.assign(epoch, (*header)->base_offset)) {
             ++log_.leader_epochs_version_;
         }
-        segment.on_batch(log_.config_, (*header)->last_offset(), (*header)->max_timestamp, (*header)->position,
-                         (*header)->size);
+        segment.on_batch(log_.config_, (*header)->last_offset(), (*header)->max_timestamp,
+                         (*header)->position, (*header)->size);
         result.end = (*header)->next_offset();
         result.bytes = (*header)->end();
     }
@@ -367,7 +392,8 @@ std::expected<void, Error> LogLoader::remove_from(std::size_t index, std::string
     }
     log_.report_.cut_reason = std::move(reason);
     while (segments.size() > index) {
-        for (const std::string& file : files_of_segment(log_.directory_, segments.back()->base_offset())) {
+        for (const std::string& file :
+             files_of_segment(log_.directory_, segments.back()->base_offset())) {
             if (auto removed = log_.storage_.remove(file); !removed) return removed;
         }
         log_.report_.bytes_cut += segments.back()->size();
@@ -393,7 +419,8 @@ std::expected<void, Error> LogLoader::flush_recovered(std::size_t first) {
 
 std::expected<void, Error> LogLoader::remove_first() {
     auto& segments = log_.segments_;
-    for (const std::string& file : files_of_segment(log_.directory_, segments.front()->base_offset())) {
+    for (const std::string& file :
+         files_of_segment(log_.directory_, segments.front()->base_offset())) {
         if (auto removed = log_.storage_.remove(file); !removed) return removed;
     }
     segments.erase(segments.begin());
@@ -403,7 +430,8 @@ std::expected<void, Error> LogLoader::remove_first() {
 
 // Retention had taken these out, but some or all of their files are there again after a power cut.
 std::expected<void, Error> LogLoader::drop_below_log_start() {
-    while (log_.segments_.size() > 1 && log_.segments_[1]->base_offset() <= options_.log_start_offset) {
+    while (log_.segments_.size() > 1 &&
+           log_.segments_[1]->base_offset() <= options_.log_start_offset) {
         if (auto removed = remove_first(); !removed) return removed;
         rebuild_.erase(rebuild_.begin());
     }
@@ -433,7 +461,8 @@ std::expected<void, Error> LogLoader::load_epochs() {
         return std::unexpected(bytes.error());
     }
     // Damaged, it is as good as absent: the batches name their epochs, and so will the next ones.
-    if (auto epochs = LeaderEpochs::parse(as_text(*bytes))) log_.leader_epochs_ = std::move(*epochs);
+    if (auto epochs = LeaderEpochs::parse(as_text(*bytes)))
+        log_.leader_epochs_ = std::move(*epochs);
     return {};
 }
 

@@ -3,12 +3,12 @@
 //
 //     after an orderly stop   sizes are believed; the tail behind the last index entry is read
 //     otherwise               every batch from the segment of the recovery point on is read and its
-//                             checksum verified; the log ends before the first that is torn, corrupt
-//                             or out of place, segments behind it are removed; the indexes are made
-//                             anew; what is left is flushed
+//                             checksum verified; the log ends before the first that is torn,
+//                             corrupt or out of place, segments behind it are removed; the indexes
+//                             are made anew; what is left is flushed
 //
-// Damage below the recovery point is no torn tail: those bytes were on the disk. Nothing is cut then,
-// open() gives `corrupt` and the files stay as they are.
+// Damage below the recovery point is no torn tail: those bytes were on the disk. Nothing is cut
+// then, open() gives `corrupt` and the files stay as they are.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ namespace mamba::log {
 
 class LogLoader {
 public:
-    LogLoader(PartitionLog& log, const PartitionLog::OpenOptions& options) : log_(log), options_(options) {}
+    LogLoader(PartitionLog& log, const PartitionLog::OpenOptions& options)
+        : log_(log), options_(options) {}
 
     std::expected<void, Error> load();
 

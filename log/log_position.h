@@ -1,5 +1,5 @@
-// A place between two batches of a partition's log, by offset and by byte; and a run of bytes of one
-// segment's file, as a fetch answer sends it.
+// A place between two batches of a partition's log, by offset and by byte; and a run of bytes of
+// one segment's file, as a fetch answer sends it.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace mamba::log {
 
 class StorageFile;
 
-// All records below `offset` lie before `position` of the segment that starts at `segment_base`, or in
-// segments before it. Ordered by offset alone.
+// All records below `offset` lie before `position` of the segment that starts at `segment_base`, or
+// in segments before it. Ordered by offset alone.
 struct LogPosition {
     Offset offset{0};
     Offset segment_base{0};

@@ -21,8 +21,8 @@ std::expected<void, Error> OffsetIndex::append(const SegmentFiles& files, Entry 
     return file_.append(files, bytes);
 }
 
-std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup(const SegmentFiles& files,
-                                                                            Offset target) {
+std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup(
+    const SegmentFiles& files, Offset target) {
     if (entries() == 0) return std::nullopt;
     if (auto mapped = file_.map(files); !mapped) return std::unexpected(std::move(mapped.error()));
     std::int32_t low = 0;  // entries before it are at or below `target`, from `high` on above it
@@ -38,7 +38,8 @@ std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup(cons
     return at(files, low - 1);
 }
 
-std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::last(const SegmentFiles& files) {
+std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::last(
+    const SegmentFiles& files) {
     if (entries() == 0) return std::nullopt;
     if (auto mapped = file_.map(files); !mapped) return std::unexpected(std::move(mapped.error()));
     return at(files, entries() - 1);

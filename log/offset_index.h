@@ -33,7 +33,8 @@ public:
         friend bool operator==(const Entry&, const Entry&) = default;
     };
 
-    explicit OffsetIndex(std::int32_t entries) noexcept : file_(suffix::offset_index, entry_bytes, entries) {}
+    explicit OffsetIndex(std::int32_t entries) noexcept
+        : file_(suffix::offset_index, entry_bytes, entries) {}
 
     std::int32_t entries() const noexcept { return file_.entries(); }
     bool is_full(std::int32_t index_bytes_max) const noexcept {

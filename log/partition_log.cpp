@@ -25,7 +25,8 @@ PartitionLog::PartitionLog(Storage& storage, std::string directory, TopicPartiti
 
 PartitionLog::~PartitionLog() = default;
 
-std::expected<std::unique_ptr<PartitionLog>, Error> PartitionLog::open(Storage& storage, std::string directory,
+std::expected<std::unique_ptr<PartitionLog>, Error> PartitionLog::open(Storage& storage,
+                                                                       std::string directory,
                                                                        TopicPartition partition,
                                                                        const LogConfig& config,
                                                                        const OpenOptions& options) {
@@ -37,7 +38,8 @@ std::expected<std::unique_ptr<PartitionLog>, Error> PartitionLog::open(Storage& 
 }
 
 Error PartitionLog::offline_error() const {
-    return {.kind = ErrorKind::offline, .message = directory_ + " is offline after an earlier failure"};
+    return {.kind = ErrorKind::offline,
+            .message = directory_ + " is offline after an earlier failure"};
 }
 
 // ---- appending
@@ -67,23 +69,26 @@ bool PartitionLog::is_accepted(AppendRequest& request, const RecordBatchView& ba
     return false;
 }
 
-// Rolls when the batch does not belong in the active segment any more; what is staged is written first.
+// Rolls when the batch does not belong in the active segment any more; what is staged is written
+// first.
 std::expected<void, Error> PartitionLog::make_room(const RecordBatchView& batch, Timestamp now) {
     const auto size = static_cast<std::int64_t>(batch.size());
     const Offset last = staged_end_ + batch.last_offset_delta();
-    if (!active().should_roll(config_, staged_bytes_ + size, batch.max_timestamp(), last, now)) return {};
+    if (!active().should_roll(config_, staged_bytes_ + size, batch.max_timestamp(), last, now))
+        return {};
     if (auto written = write_staged(); !written) return written;
     auto rolled = roll(now);
     producers_.begin_staging();
     return rolled;
 }
 
-std::expected<void, Error> PartitionLog::append(std::span<AppendRequest> requests, LeaderEpoch epoch,
-                                                Timestamp now) {
+std::expected<void, Error> PartitionLog::append(std::span<AppendRequest> requests,
+                                                LeaderEpoch epoch, Timestamp now) {
     std::size_t unwritten = 0;  // the first request that an error would take with it
     const auto give_up = [&](Error error) {
         for (AppendRequest& request : requests.subspan(unwritten)) {
-            request.outcome = {.error = ErrorCode::kafka_storage_error, .log_start_offset = log_start_offset_};
+            request.outcome = {.error = ErrorCode::kafka_storage_error,
+                               .log_start_offset = log_start_offset_};
         }
         return std::unexpected(std::move(error));
     };
@@ -102,7 +107,8 @@ std::expected<void, Error> PartitionLog::append(std::span<AppendRequest> request
 
         const std::size_t staged_before = staged_.size();
         if (auto room = make_room(*batch, now); !room) {
-            if (staged_before > 0 && staged_.empty()) unwritten = i;  // the write succeeded, the roll did not
+            if (staged_before > 0 && staged_.empty())
+                unwritten = i;  // the write succeeded, the roll did not
             producers_.roll_back();
             return give_up(std::move(room.error()));
         }
@@ -130,8 +136,8 @@ std::expected<void, Error> PartitionLog::append(std::span<AppendRequest> request
     return {};
 }
 
-// Writes what is staged and makes it part of the log. On success the producers' staging is committed;
-// on an error it is still open.
+// Writes what is staged and makes it part of the log. On success the producers' staging is
+// committed; on an error it is still open.
 std::expected<void, Error> PartitionLog::write_staged() {
     if (!staged_.empty()) {
         std::int64_t position = active().size();
@@ -142,7 +148,8 @@ std::expected<void, Error> PartitionLog::write_staged() {
         }
         remember({end_offset_, active().base_offset(), static_cast<std::int32_t>(position)});
         for (const Staged& batch : staged_) {
-            active().on_batch(config_, batch.last_offset, batch.max_timestamp, position, batch.size);
+            active().on_batch(config_, batch.last_offset, batch.max_timestamp, position,
+                              batch.size);
             if (batch.epoch.value >= 0 && leader_epochs_.assign(batch.epoch, batch.base_offset)) {
                 ++leader_epochs_version_;
             }
@@ -167,11 +174,13 @@ std::expected<void, Error> PartitionLog::append_replicated(BytesView batches, Ti
     producers_.begin_staging();
     protocol::BatchCursor cursor(batches);
     for (auto batch = cursor.next(); batch; batch = cursor.next()) {
-        if (!batch->crc_matches() || batch->base_offset() < staged_end_ || batch->last_offset_delta() < 0) {
+        if (!batch->crc_matches() || batch->base_offset() < staged_end_ ||
+            batch->last_offset_delta() < 0) {
             producers_.roll_back();
-            return std::unexpected(Error{.kind = ErrorKind::invalid_batch,
-                                         .code = ErrorCode::corrupt_message,
-                                         .message = "a batch for " + directory_ + " does not follow its log"});
+            return std::unexpected(
+                Error{.kind = ErrorKind::invalid_batch,
+                      .code = ErrorCode::corrupt_message,
+                      .message = "a batch for " + directory_ + " does not follow its log"});
         }
         staged_end_ = batch->base_offset();
         if (auto room = make_room(*batch, now); !room) {
@@ -180,7 +189,8 @@ std::expected<void, Error> PartitionLog::append_replicated(BytesView batches, Ti
         }
         apply_to_producers(*batch, producers_);
         staged_.push_back({batch->base_offset(), batch->last_offset(), batch->max_timestamp(),
-                           batch->partition_leader_epoch(), static_cast<std::int32_t>(batch->size())});
+                           batch->partition_leader_epoch(),
+                           static_cast<std::int32_t>(batch->size())});
         pieces_.push_back(batch->bytes());
         staged_bytes_ += static_cast<std::int64_t>(batch->size());
         staged_end_ = batch->next_offset();
@@ -199,16 +209,19 @@ void PartitionLog::start_epoch(LeaderEpoch epoch) {
 std::int64_t PartitionLog::jitter_for(Offset base) const noexcept {
     if (config_.segment_jitter_ms <= 0) return 0;
     // Spread by name, so that the same log rolls at the same time in every run.
-    std::uint64_t mixed = std::hash<TopicPartition>{}(partition_) + static_cast<std::uint64_t>(base.value);
+    std::uint64_t mixed =
+        std::hash<TopicPartition>{}(partition_) + static_cast<std::uint64_t>(base.value);
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
     mixed ^= mixed >> 31;
     const std::int64_t bound = std::min(config_.segment_jitter_ms, config_.segment_ms);
-    return static_cast<std::int64_t>(mixed % static_cast<std::uint64_t>(std::max<std::int64_t>(bound, 1)));
+    return static_cast<std::int64_t>(mixed %
+                                     static_cast<std::uint64_t>(std::max<std::int64_t>(bound, 1)));
 }
 
 std::expected<void, Error> PartitionLog::add_segment(Offset base, Timestamp now) {
-    auto segment = std::make_unique<Segment>(storage_, directory_, base, Segment::Sizes{}, now, jitter_for(base));
+    auto segment = std::make_unique<Segment>(storage_, directory_, base, Segment::Sizes{}, now,
+                                             jitter_for(base));
     for (const std::string_view suffix : {suffix::log, suffix::offset_index, suffix::time_index}) {
         auto made = storage_.open(segment->files().path(suffix), Storage::Open::truncate);
         if (!made) return std::unexpected(std::move(made.error()));
@@ -255,9 +268,10 @@ std::expected<void, Error> PartitionLog::take_snapshot() {
 // The segment that holds `offset`, or would.
 std::size_t PartitionLog::segment_index_for(Offset offset) const noexcept {
     if (offset >= segments_.back()->base_offset()) return segments_.size() - 1;
-    const auto above = std::upper_bound(
-        segments_.begin(), segments_.end(), offset,
-        [](Offset wanted, const std::unique_ptr<Segment>& segment) { return wanted < segment->base_offset(); });
+    const auto above = std::upper_bound(segments_.begin(), segments_.end(), offset,
+                                        [](Offset wanted, const std::unique_ptr<Segment>& segment) {
+                                            return wanted < segment->base_offset();
+                                        });
     return above == segments_.begin() ? 0 : static_cast<std::size_t>(above - segments_.begin()) - 1;
 }
 
@@ -267,8 +281,10 @@ std::expected<void, Error> PartitionLog::truncate_to(Offset offset, Timestamp no
     assert(offset >= segments_.front()->base_offset());
     recent_.fill({Offset{-1}, Offset{-1}, 0});
     ++generation_;
-    while (segments_.back()->base_offset() > offset) {  // the newest first: no hole if it ends half-way
-        for (const std::string& file : files_of_segment(directory_, segments_.back()->base_offset())) {
+    while (segments_.back()->base_offset() >
+           offset) {  // the newest first: no hole if it ends half-way
+        for (const std::string& file :
+             files_of_segment(directory_, segments_.back()->base_offset())) {
             if (auto removed = storage_.remove(file); !removed) return removed;
         }
         segments_.pop_back();
@@ -278,7 +294,8 @@ std::expected<void, Error> PartitionLog::truncate_to(Offset offset, Timestamp no
     if (!entries) return std::unexpected(entries.error());
     std::vector<Offset> snapshots;
     for (const DirectoryEntry& entry : *entries) {
-        if (const auto at = parse_offset_file_name(entry.name, suffix::snapshot)) snapshots.push_back(*at);
+        if (const auto at = parse_offset_file_name(entry.name, suffix::snapshot))
+            snapshots.push_back(*at);
     }
     const auto batch = active().find(offset);
     if (!batch) return std::unexpected(batch.error());
@@ -360,7 +377,8 @@ FlushTicket PartitionLog::begin_flush() {
 
 bool PartitionLog::finish_flush(const FlushTicket& ticket) {
     if (failed_ || ticket.generation != generation_) return false;
-    const auto flushed = static_cast<std::ptrdiff_t>(std::min(unflushed_.size(), ticket.sealed_files));
+    const auto flushed =
+        static_cast<std::ptrdiff_t>(std::min(unflushed_.size(), ticket.sealed_files));
     unflushed_.erase(unflushed_.begin(), unflushed_.begin() + flushed);
     directory_flushed_ = std::max(directory_flushed_, ticket.directory_version);
     leader_epochs_flushed_ = std::max(leader_epochs_flushed_, ticket.leader_epochs_version);
@@ -403,7 +421,8 @@ std::expected<void, Error> PartitionLog::close() {
 
 // ---- retention
 
-bool PartitionLog::retention_applies(std::size_t index, Timestamp now, std::int64_t& excess_bytes) {
+// `excess_bytes` is what the log, without the segments taken so far, has above retention.bytes.
+bool PartitionLog::retention_applies(std::size_t index, Timestamp now, std::int64_t excess_bytes) {
     Segment& segment = *segments_[index];
     const bool is_last = index + 1 == segments_.size();
     const Offset next_base = is_last ? end_offset_ : segments_[index + 1]->base_offset();
@@ -413,22 +432,20 @@ bool PartitionLog::retention_applies(std::size_t index, Timestamp now, std::int6
         const auto newest = segment.retention_timestamp();
         if (newest && now - *newest > config_.retention_ms) return true;
     }
-    if (excess_bytes >= segment.size() && excess_bytes > 0) {
-        excess_bytes -= segment.size();
-        return true;
-    }
-    return false;
+    return config_.retention_bytes >= 0 && excess_bytes >= segment.size();
 }
 
-std::expected<RemovedSegments, Error> PartitionLog::apply_retention(Timestamp now, Offset high_watermark) {
+std::expected<RemovedSegments, Error> PartitionLog::apply_retention(Timestamp now,
+                                                                    Offset high_watermark) {
     if (failed_) return std::unexpected(offline_error());
     RemovedSegments removed;
-    std::int64_t excess = config_.retention_bytes < 0 ? 0 : size_bytes() - config_.retention_bytes;
+    std::int64_t excess = size_bytes() - config_.retention_bytes;
     std::size_t count = 0;
     while (count < segments_.size()) {
         const bool is_last = count + 1 == segments_.size();
         const Offset next_base = is_last ? end_offset_ : segments_[count + 1]->base_offset();
         if (next_base > high_watermark || !retention_applies(count, now, excess)) break;
+        excess -= segments_[count]->size();
         ++count;
     }
     if (count == 0) return removed;
@@ -441,7 +458,8 @@ std::expected<RemovedSegments, Error> PartitionLog::apply_retention(Timestamp no
     }
     for (std::size_t i = 0; i < count; ++i) {
         const Offset base = segments_[i]->base_offset();
-        for (std::string& file : files_of_segment(directory_, base)) removed.files.push_back(std::move(file));
+        for (std::string& file : files_of_segment(directory_, base))
+            removed.files.push_back(std::move(file));
         removed.bytes += segments_[i]->size();
     }
     removed.segment_count = count;
@@ -455,9 +473,10 @@ std::expected<RemovedSegments, Error> PartitionLog::apply_retention(Timestamp no
 
 std::expected<bool, Error> PartitionLog::delete_records_before(Offset offset) {
     if (offset > end_offset_) {
-        return std::unexpected(Error{.kind = ErrorKind::out_of_range,
-                                     .code = ErrorCode::offset_out_of_range,
-                                     .message = "offset " + std::to_string(offset.value) + " is above the log's end"});
+        return std::unexpected(
+            Error{.kind = ErrorKind::out_of_range,
+                  .code = ErrorCode::offset_out_of_range,
+                  .message = "offset " + std::to_string(offset.value) + " is above the log's end"});
     }
     if (offset <= log_start_offset_) return false;
     log_start_offset_ = offset;
@@ -490,7 +509,8 @@ std::vector<PartitionLog::SegmentInfo> PartitionLog::segments() {
     std::vector<SegmentInfo> infos;
     for (const auto& segment : segments_) {
         const auto largest = segment->largest_timestamp();
-        infos.push_back({segment->base_offset(), segment->size(), largest ? largest->timestamp : no_timestamp});
+        infos.push_back(
+            {segment->base_offset(), segment->size(), largest ? largest->timestamp : no_timestamp});
     }
     return infos;
 }

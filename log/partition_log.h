@@ -69,7 +69,9 @@ struct FlushTicket {
 
     // How many files run() would flush.
     std::size_t files() const { return sealed.size() + (active ? 1 : 0); }
-    bool empty() const { return !active && sealed.empty() && directories.empty() && leader_epochs_path.empty(); }
+    bool empty() const {
+        return !active && sealed.empty() && directories.empty() && leader_epochs_path.empty();
+    }
     // Flushes all of it; blocks. After an error the log dir is lost: never try again.
     std::expected<void, Error> run(Storage& storage) const;
     // The part of it that one flush_file_system cannot do; call before that.
@@ -77,8 +79,8 @@ struct FlushTicket {
 };
 
 struct ReadResult {
-    FileSlice slice;                // empty when nothing lies between `from` and the limit
-    Offset base_offset{-1};         // of the first batch in the slice
+    FileSlice slice;                   // empty when nothing lies between `from` and the limit
+    Offset base_offset{-1};            // of the first batch in the slice
     std::size_t first_batch_size = 0;  // 0 when there was no need to look
 };
 
@@ -90,8 +92,8 @@ struct TimestampedOffset {
     friend bool operator==(const TimestampedOffset&, const TimestampedOffset&) = default;
 };
 
-// Files of segments that are no longer part of the log. In this order: store the log dir's log start
-// offsets (so that a power cut between two removals leaves no hole), rename, and after
+// Files of segments that are no longer part of the log. In this order: store the log dir's log
+// start offsets (so that a power cut between two removals leaves no hole), rename, and after
 // file.delete.delay.ms erase. A start finishes whatever was left undone.
 struct RemovedSegments {
     std::vector<std::string> files;
@@ -99,7 +101,8 @@ struct RemovedSegments {
     std::int64_t bytes = 0;
 
     bool empty() const { return segment_count == 0; }
-    std::expected<void, Error> rename_to_deleted(Storage& storage);  // `files` then have their new names
+    std::expected<void, Error> rename_to_deleted(
+        Storage& storage);  // `files` then have their new names
     std::expected<void, Error> erase(Storage& storage) const;
 };
 
@@ -123,19 +126,22 @@ struct RecoveryReport {
 class PartitionLog {
 public:
     struct OpenOptions {
-        bool clean_shutdown = false;          // the log dir was closed in order
-        std::optional<Offset> recovery_point = std::nullopt;  // from the log dir's checkpoint; empty when unknown
+        bool clean_shutdown = false;  // the log dir was closed in order
+        std::optional<Offset> recovery_point =
+            std::nullopt;  // from the log dir's checkpoint; empty when unknown
         Offset log_start_offset{0};
         Timestamp now = no_timestamp;
         // Written to partition.metadata when the folder has none; an error when it names another.
         std::optional<Uuid> topic_id = std::nullopt;
-        std::function<void(const RecoveryProgress&)> progress = {};  // may be empty; before each segment
+        std::function<void(const RecoveryProgress&)> progress =
+            {};  // may be empty; before each segment
     };
 
     // Opens the folder, or makes it. `storage` outlives the log. Reads the disk.
     // Errors: corrupt when bytes below the recovery point are damaged (nothing is deleted then),
     // io, disk_full.
-    static std::expected<std::unique_ptr<PartitionLog>, Error> open(Storage& storage, std::string directory,
+    static std::expected<std::unique_ptr<PartitionLog>, Error> open(Storage& storage,
+                                                                    std::string directory,
                                                                     TopicPartition partition,
                                                                     const LogConfig& config,
                                                                     const OpenOptions& options);
@@ -145,11 +151,12 @@ public:
 
     // ---- writing
 
-    // Judges each batch against the producer state, assigns offsets, and writes all accepted ones with
-    // one vectored write (one more for each roll in between). Outcomes are set in either case: on an
-    // Error, a request whose outcome.error is `none` was stored before a roll.
-    // Errors: disk_full (the log goes on when space is back), io (failed() from then on), offline.
-    std::expected<void, Error> append(std::span<AppendRequest> requests, LeaderEpoch epoch, Timestamp now);
+    // Judges each batch against the producer state, assigns offsets, and writes all accepted ones
+    // with one vectored write (one more for each roll in between). Outcomes are set in either case:
+    // on an Error, a request whose outcome.error is `none` was stored before a roll. Errors:
+    // disk_full (the log goes on when space is back), io (failed() from then on), offline.
+    std::expected<void, Error> append(std::span<AppendRequest> requests, LeaderEpoch epoch,
+                                      Timestamp now);
 
     // Appends batches as a leader sent them, offsets and epochs kept; they follow end_offset().
     std::expected<void, Error> append_replicated(BytesView batches, Timestamp now);
@@ -178,42 +185,46 @@ public:
 
     // ---- reading
 
-    // From the batch that holds `from` up to `limit`, from one segment, at most `max_bytes` (but the
-    // whole first batch when `at_least_one_batch`). May end within a batch, as Kafka's answers do.
-    // Reads the disk unless `from` is a place that was just written or read up to.
-    // Errors: out_of_range below log_start_offset() or above end_offset().
-    std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit, std::size_t max_bytes,
-                                          bool at_least_one_batch);
+    // From the batch that holds `from` up to `limit`, from one segment, at most `max_bytes` (but
+    // the whole first batch when `at_least_one_batch`). May end within a batch, as Kafka's answers
+    // do. Reads the disk unless `from` is a place that was just written or read up to. Errors:
+    // out_of_range below log_start_offset() or above end_offset().
+    std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit,
+                                          std::size_t max_bytes, bool at_least_one_batch);
 
     LogPosition end_position() const noexcept;
-    // Of the batch that holds `offset`; the end for end_offset(). Reads the disk. Errors: out_of_range.
+    // Of the batch that holds `offset`; the end for end_offset(). Reads the disk. Errors:
+    // out_of_range.
     std::expected<LogPosition, Error> position_of(Offset offset);
 
     Offset log_start_offset() const noexcept { return log_start_offset_; }
     Offset end_offset() const noexcept { return end_offset_; }
 
     // The first record at or after `timestamp`; empty when there is none. Reads the disk.
-    std::expected<std::optional<TimestampedOffset>, Error> offset_for_timestamp(Timestamp timestamp);
+    std::expected<std::optional<TimestampedOffset>, Error> offset_for_timestamp(
+        Timestamp timestamp);
     // The first record that bears the largest timestamp; empty for a log without records.
     std::expected<std::optional<TimestampedOffset>, Error> max_timestamp_offset();
 
     LeaderEpochs::EndOffset end_offset_for_epoch(LeaderEpoch epoch) const {
         return leader_epochs_.end_offset_for(epoch, end_offset_);
     }
-    std::optional<LeaderEpoch> epoch_at(Offset offset) const { return leader_epochs_.epoch_at(offset); }
+    std::optional<LeaderEpoch> epoch_at(Offset offset) const {
+        return leader_epochs_.epoch_at(offset);
+    }
     LeaderEpoch latest_epoch() const { return leader_epochs_.latest(); }
     // A leader starts its epoch at the end of the log.
     void start_epoch(LeaderEpoch epoch);
 
     // ---- housekeeping
 
-    // DeleteRecords: raises the log start offset; false when it is there already. The caller keeps to
-    // the high watermark, and stores the log start offset checkpoint before it answers.
-    // Errors: out_of_range above end_offset().
+    // DeleteRecords: raises the log start offset; false when it is there already. The caller keeps
+    // to the high watermark, and stores the log start offset checkpoint before it answers. Errors:
+    // out_of_range above end_offset().
     std::expected<bool, Error> delete_records_before(Offset offset);
 
-    // Takes out segments by retention.ms and retention.bytes (cleanup.policy delete) and those below
-    // the log start offset; none that holds a record at or above `high_watermark`.
+    // Takes out segments by retention.ms and retention.bytes (cleanup.policy delete) and those
+    // below the log start offset; none that holds a record at or above `high_watermark`.
     std::expected<RemovedSegments, Error> apply_retention(Timestamp now, Offset high_watermark);
 
     void update_config(const LogConfig& config) { config_ = config; }
@@ -225,7 +236,8 @@ public:
     }
     const ProducerState& producers() const noexcept { return producers_; }
 
-    // Closes files and mappings that were not used since the last call: an idle log then holds none.
+    // Closes files and mappings that were not used since the last call: an idle log then holds
+    // none.
     void release_idle_files();
 
     // Writes the producer state as of end_offset(), unless the newest snapshot is of there.
@@ -259,7 +271,8 @@ private:
         std::int32_t size = 0;
     };
 
-    PartitionLog(Storage& storage, std::string directory, TopicPartition partition, const LogConfig& config);
+    PartitionLog(Storage& storage, std::string directory, TopicPartition partition,
+                 const LogConfig& config);
 
     Segment& active() noexcept { return *segments_.back(); }
     const Segment& active() const noexcept { return *segments_.back(); }
@@ -273,7 +286,7 @@ private:
     Error offline_error() const;
     void remember(const LogPosition& position) noexcept;
     std::optional<LogPosition> recall(Offset offset) const noexcept;
-    bool retention_applies(std::size_t index, Timestamp now, std::int64_t& excess_bytes);
+    bool retention_applies(std::size_t index, Timestamp now, std::int64_t excess_bytes);
 
     Storage& storage_;
     std::string directory_;
@@ -291,14 +304,14 @@ private:
     std::optional<Offset> newest_snapshot_;
     LeaderEpochs leader_epochs_;
 
-    // Sealed files and snapshots. What lies in the folder, and the leader epochs, have a version that
-    // rises with each change; it is flushed up to the second number.
+    // Sealed files and snapshots. What lies in the folder, and the leader epochs, have a version
+    // that rises with each change; it is flushed up to the second number.
     std::vector<std::shared_ptr<StorageFile>> unflushed_;
     std::uint64_t leader_epochs_version_ = 0;
     std::uint64_t leader_epochs_flushed_ = 0;
     std::uint64_t directory_version_ = 0;
     std::uint64_t directory_flushed_ = 0;
-    bool is_new_ = false;  // the folder and partition.metadata are not flushed
+    bool is_new_ = false;       // the folder and partition.metadata are not flushed
     bool has_written_ = false;  // since open(): the indexes of the active segment are not flushed
     bool failed_ = false;
     RecoveryReport report_;

@@ -34,18 +34,22 @@ std::optional<LogPosition> PartitionLog::recall(Offset offset) const noexcept {
     return std::nullopt;
 }
 
-std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPosition& limit, std::size_t max_bytes,
+std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPosition& limit,
+                                                    std::size_t max_bytes,
                                                     bool at_least_one_batch) {
-    if (from < log_start_offset_ || from > end_offset_) return std::unexpected(out_of_range(from, directory_));
+    if (from < log_start_offset_ || from > end_offset_)
+        return std::unexpected(out_of_range(from, directory_));
     if (from >= limit.offset) return ReadResult{};
 
     // The end of what may be read of a segment, in bytes.
     const auto end_in = [&](const Segment& segment) {
-        return segment.base_offset() == limit.segment_base ? std::int64_t{limit.position} : segment.size();
+        return segment.base_offset() == limit.segment_base ? std::int64_t{limit.position}
+                                                           : segment.size();
     };
     const auto slice = [&](Segment& segment, std::int64_t position, Offset base_offset,
                            std::size_t first_batch) -> std::expected<ReadResult, Error> {
-        const auto available = static_cast<std::size_t>(std::max<std::int64_t>(end_in(segment) - position, 0));
+        const auto available =
+            static_cast<std::size_t>(std::max<std::int64_t>(end_in(segment) - position, 0));
         if (available == 0) return ReadResult{};
         auto file = segment.file();
         if (!file) return std::unexpected(std::move(file.error()));
@@ -73,7 +77,8 @@ std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPositi
             return slice(segment, known->position, from, 0);
         }
     }
-    for (; index < segments_.size() && segments_[index]->base_offset() <= limit.segment_base; ++index) {
+    for (; index < segments_.size() && segments_[index]->base_offset() <= limit.segment_base;
+         ++index) {
         const auto batch = segments_[index]->find(from);
         if (!batch) return std::unexpected(batch.error());
         if (!*batch) continue;  // compaction has taken what was there
@@ -99,14 +104,16 @@ std::expected<LogPosition, Error> PartitionLog::position_of(Offset offset) {
     return end_position();
 }
 
-std::expected<std::optional<TimestampedOffset>, Error> PartitionLog::offset_for_timestamp(Timestamp timestamp) {
+std::expected<std::optional<TimestampedOffset>, Error> PartitionLog::offset_for_timestamp(
+    Timestamp timestamp) {
     for (std::size_t i = segment_index_for(log_start_offset_); i < segments_.size(); ++i) {
         const auto largest = segments_[i]->largest_timestamp();
         if (!largest) return std::unexpected(largest.error());
         if (largest->timestamp < timestamp) continue;
         const auto found = segments_[i]->find_timestamp(timestamp, log_start_offset_);
         if (!found) return std::unexpected(found.error());
-        if (*found) return TimestampedOffset{(*found)->timestamp, (*found)->offset, (*found)->epoch};
+        if (*found)
+            return TimestampedOffset{(*found)->timestamp, (*found)->offset, (*found)->epoch};
     }
     return std::nullopt;
 }

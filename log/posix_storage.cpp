@@ -66,7 +66,8 @@ class PosixFile final : public StorageFile {
 public:
     PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
 
-    std::expected<std::size_t, Error> read(std::int64_t position, std::span<std::byte> into) const override {
+    std::expected<std::size_t, Error> read(std::int64_t position,
+                                           std::span<std::byte> into) const override {
         std::size_t done = 0;
         while (done < into.size()) {
             const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done,
@@ -81,7 +82,8 @@ public:
         return done;
     }
 
-    std::expected<void, Error> write(std::int64_t position, std::span<const BytesView> pieces) override {
+    std::expected<void, Error> write(std::int64_t position,
+                                     std::span<const BytesView> pieces) override {
         constexpr std::size_t vectors_max = 128;  // per call; the kernel takes IOV_MAX = 1024
         static_assert(vectors_max <= IOV_MAX);
         iovec vectors[vectors_max];
@@ -115,7 +117,7 @@ public:
     }
 
     std::expected<std::int64_t, Error> size() const override {
-        struct stat status {};
+        struct stat status{};
         if (::fstat(fd_.get(), &status) != 0) return failed("stat", path_);
         return status.st_size;
     }
@@ -154,7 +156,8 @@ private:
 
 class PosixStorage final : public Storage {
 public:
-    std::expected<std::shared_ptr<StorageFile>, Error> open(const std::string& path, Open how) override {
+    std::expected<std::shared_ptr<StorageFile>, Error> open(const std::string& path,
+                                                            Open how) override {
         const int flags = O_RDWR | O_CLOEXEC | (how == Open::existing ? 0 : O_CREAT) |
                           (how == Open::truncate ? O_TRUNC : 0);
         const int fd = ::open(path.c_str(), flags, 0644);
@@ -163,7 +166,7 @@ public:
     }
 
     std::expected<std::int64_t, Error> file_size(const std::string& path) override {
-        struct stat status {};
+        struct stat status{};
         if (::stat(path.c_str(), &status) != 0) return failed("stat", path);
         return status.st_size;
     }
@@ -203,8 +206,9 @@ public:
             DirectoryEntry entry{.name = found->d_name, .is_directory = found->d_type == DT_DIR};
             if (entry.name == "." || entry.name == "..") continue;
             if (found->d_type == DT_UNKNOWN || found->d_type == DT_LNK) {
-                struct stat status {};
-                if (::stat((path + "/" + entry.name).c_str(), &status) != 0) continue;  // it just went
+                struct stat status{};
+                if (::stat((path + "/" + entry.name).c_str(), &status) != 0)
+                    continue;  // it just went
                 entry.is_directory = S_ISDIR(status.st_mode);
             }
             entries.push_back(std::move(entry));
@@ -228,9 +232,10 @@ public:
     }
 
     std::expected<std::int64_t, Error> free_bytes(const std::string& path) override {
-        struct statvfs status {};
+        struct statvfs status{};
         if (::statvfs(path.c_str(), &status) != 0) return failed("stat", path);
-        return static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
+        return static_cast<std::int64_t>(status.f_bavail) *
+               static_cast<std::int64_t>(status.f_frsize);
     }
 
     std::expected<std::unique_ptr<StorageLock>, Error> lock(const std::string& path) override {
@@ -249,6 +254,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Storage> posix_storage() { return std::make_unique<PosixStorage>(); }
+std::unique_ptr<Storage> posix_storage() {
+    return std::make_unique<PosixStorage>();
+}
 
 }  // namespace mamba::log

@@ -16,7 +16,8 @@ constexpr std::size_t window_bytes = 256UL * 1024;
 
 }  // namespace
 
-std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> snapshots, Timestamp now) {
+std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> snapshots,
+                                                           Timestamp now) {
     producers_.clear();
     newest_snapshot_.reset();
     std::sort(snapshots.begin(), snapshots.end(), std::greater<>());
@@ -27,11 +28,13 @@ std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> s
         if (usable && !newest_snapshot_) {
             const auto bytes = read_file(storage_, path, snapshot_bytes_max);
             // Not found: it went with its segment, behind a cut.
-            if (!bytes && bytes.error().kind != ErrorKind::corrupt && bytes.error().kind != ErrorKind::not_found) {
+            if (!bytes && bytes.error().kind != ErrorKind::corrupt &&
+                bytes.error().kind != ErrorKind::not_found) {
                 return std::unexpected(bytes.error());
             }
-            auto loaded = bytes ? ProducerState::load(*bytes, now, config_.producer_id_expiration_ms)
-                                : std::unexpected(bytes.error());
+            auto loaded = bytes
+                              ? ProducerState::load(*bytes, now, config_.producer_id_expiration_ms)
+                              : std::unexpected(bytes.error());
             usable = loaded.has_value();
             if (usable) {
                 producers_ = std::move(*loaded);
@@ -45,13 +48,14 @@ std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> s
         if (auto removed = storage_.remove(path); !removed) return removed;
         removed_future = removed_future || offset > end_offset_;
     }
-    // A snapshot of offsets that the log lost must not be there again, after a power cut, when other
-    // batches have taken those offsets.
+    // A snapshot of offsets that the log lost must not be there again, after a power cut, when
+    // other batches have taken those offsets.
     if (removed_future) {
         if (auto flushed = storage_.flush_directory(directory_); !flushed) return flushed;
     }
 
-    const Offset from = std::max(newest_snapshot_.value_or(log_start_offset_), segments_.front()->base_offset());
+    const Offset from =
+        std::max(newest_snapshot_.value_or(log_start_offset_), segments_.front()->base_offset());
     if (from >= end_offset_) return {};
     Bytes window;
     for (std::size_t i = segment_index_for(from); i < segments_.size(); ++i) {

@@ -20,17 +20,19 @@ std::optional<EndTransactionMarker> marker_of(const protocol::RecordBatchView& b
     if (batch.codec() != protocol::CompressionType::none) return std::nullopt;
     protocol::RecordReader reader(batch.records(), batch.record_count());
     const auto record = reader.next();
-    if (!record || !record->key || record->key->size() < 4 || !record->value || record->value->size() < 6) {
+    if (!record || !record->key || record->key->size() < 4 || !record->value ||
+        record->value->size() < 6) {
         return std::nullopt;
     }
     const auto type = load_be<std::int16_t>(record->key->data() + 2);
     if (type != marker_abort && type != marker_commit) return std::nullopt;
-    return EndTransactionMarker{.producer_id = batch.producer_id(),
-                                .epoch = batch.producer_epoch(),
-                                .coordinator_epoch = load_be<std::int32_t>(record->value->data() + 2),
-                                .commit = type == marker_commit,
-                                .offset = batch.base_offset(),
-                                .timestamp = batch.max_timestamp()};
+    return EndTransactionMarker{
+        .producer_id = batch.producer_id(),
+        .epoch = batch.producer_epoch(),
+        .coordinator_epoch = load_be<std::int32_t>(record->value->data() + 2),
+        .commit = type == marker_commit,
+        .offset = batch.base_offset(),
+        .timestamp = batch.max_timestamp()};
 }
 
 }  // namespace

@@ -15,14 +15,15 @@ namespace {
 // Headers are looked for in reads of this size: an index interval, mostly.
 constexpr std::size_t window_bytes = 4096;
 
-// What one batch may decompress to while a timestamp is looked up; a larger one is answered with its
-// first offset, which is never too late.
+// What one batch may decompress to while a timestamp is looked up; a larger one is answered with
+// its first offset, which is never too late.
 constexpr std::size_t decompressed_bytes_max = 64UL * 1024 * 1024;
 
 // Empty when only records below `from` are that late.
-std::optional<Segment::Found> first_record_from(const BatchHeader& header, BytesView bytes, Timestamp timestamp,
-                                                Offset from) {
-    const Segment::Found whole{header.max_timestamp, std::max(header.base_offset, from), header.epoch};
+std::optional<Segment::Found> first_record_from(const BatchHeader& header, BytesView bytes,
+                                                Timestamp timestamp, Offset from) {
+    const Segment::Found whole{header.max_timestamp, std::max(header.base_offset, from),
+                               header.epoch};
     const auto batch = protocol::RecordBatchView::parse(bytes);
     if (!batch || !batch->has_known_codec()) return whole;
     BytesView records = batch->records();
@@ -45,8 +46,8 @@ std::optional<Segment::Found> first_record_from(const BatchHeader& header, Bytes
 
 }  // namespace
 
-Segment::Segment(Storage& storage, const std::string& directory, Offset base, Sizes sizes, Timestamp created,
-                 std::int64_t jitter_ms) noexcept
+Segment::Segment(Storage& storage, const std::string& directory, Offset base, Sizes sizes,
+                 Timestamp created, std::int64_t jitter_ms) noexcept
     : storage_(storage),
       directory_(directory),
       base_(base),
@@ -96,11 +97,12 @@ void Segment::on_batch(const LogConfig& config, Offset last_offset, Timestamp ma
     if (max_timestamp > largest_.timestamp) largest_ = {max_timestamp, last_offset};
     if (bytes_since_index_entry_ > config.index_interval_bytes) {
         const OffsetIndex::Entry entry{last_offset, static_cast<std::int32_t>(position)};
-        if (!offset_index_.is_full(config.segment_index_bytes) && offset_index_.append(files(), entry)) {
+        if (!offset_index_.is_full(config.segment_index_bytes) &&
+            offset_index_.append(files(), entry)) {
             bytes_since_index_entry_ = 0;
             if (!time_index_.is_full(config.segment_index_bytes)) {
-                // Missing from the time index is an entry that a search can do without; seal() is not
-                // so forgiving.
+                // Missing from the time index is an entry that a search can do without; seal() is
+                // not so forgiving.
                 (void)time_index_.append_if_later(files(), largest_);
             }
         }
@@ -113,7 +115,8 @@ bool Segment::should_roll(const LogConfig& config, std::int64_t bytes, Timestamp
     if (size_ > config.segment_bytes - bytes) return true;
     if (last_offset - base_ > std::numeric_limits<std::int32_t>::max()) return true;
     if (size_ == 0) return false;
-    if (offset_index_.is_full(config.segment_index_bytes) || time_index_.is_full(config.segment_index_bytes)) {
+    if (offset_index_.is_full(config.segment_index_bytes) ||
+        time_index_.is_full(config.segment_index_bytes)) {
         return true;
     }
     if (!first_batch_timestamp_) {
@@ -127,7 +130,8 @@ bool Segment::should_roll(const LogConfig& config, std::int64_t bytes, Timestamp
     }
     // Times of records are a client's: the difference is taken so that it cannot overflow.
     const bool by_records = first_batch_timestamp_->value >= 0 && batch_timestamp.value >= 0;
-    const std::int64_t waited = by_records ? batch_timestamp - *first_batch_timestamp_ : now - created_;
+    const std::int64_t waited =
+        by_records ? batch_timestamp - *first_batch_timestamp_ : now - created_;
     return waited > config.segment_ms - std::min(jitter_ms_, config.segment_ms);
 }
 
@@ -191,7 +195,8 @@ std::expected<std::optional<Offset>, Error> Segment::load_end() {
         if (!header) return std::unexpected(header.error());
         if (!*header) break;
         const bool is_first = !end;
-        if (is_first && start > 0 && (*header)->last_offset() != (*last_entry)->offset) return std::nullopt;
+        if (is_first && start > 0 && (*header)->last_offset() != (*last_entry)->offset)
+            return std::nullopt;
         if ((*header)->base_offset < end.value_or(base_)) return std::nullopt;
         end = (*header)->next_offset();
         if ((*header)->max_timestamp > largest.timestamp) {
@@ -205,9 +210,9 @@ std::expected<std::optional<Offset>, Error> Segment::load_end() {
     return end;
 }
 
-std::expected<std::optional<BatchHeader>, Error> Segment::find_from(std::int64_t position, Offset target,
-                                                                    std::optional<Offset> first_last_offset,
-                                                                    bool& misplaced) {
+std::expected<std::optional<BatchHeader>, Error> Segment::find_from(
+    std::int64_t position, Offset target, std::optional<Offset> first_last_offset,
+    bool& misplaced) {
     std::array<std::byte, window_bytes> window;
     BatchScanner scanner(*file_, position, size_, window);
     for (;;) {
@@ -253,7 +258,7 @@ std::expected<Timestamp, Error> Segment::retention_timestamp() {
 }
 
 std::expected<std::optional<Segment::Found>, Error> Segment::find_timestamp(Timestamp timestamp,
-                                                                              Offset from) {
+                                                                            Offset from) {
     if (size_ == 0) return std::nullopt;
     const auto entry = time_index_.lookup(files(), timestamp);
     if (!entry) return std::unexpected(entry.error());

@@ -1,10 +1,10 @@
 // One segment of a partition's log: its .log file of batches, and the two indexes over it.
 //
-// The file grows by write() alone. Allocating ahead (fallocate with FALLOC_FL_KEEP_SIZE, 16 MiB at a
-// time) took 15-20 % off a lone write + fdatasync of 4 KiB on ext4 over virtio (170 us against 207 us,
-// medians of four alternating runs) and nothing off a write without a flush. Group commit pays that
-// once a round, so it was not worth the space that 10,000 quiet partitions would hold, nor a second
-// way in which a disk can be full.
+// The file grows by write() alone. Allocating ahead (fallocate with FALLOC_FL_KEEP_SIZE, 16 MiB at
+// a time) took 15-20 % off a lone write + fdatasync of 4 KiB on ext4 over virtio (170 us against
+// 207 us, medians of four alternating runs) and nothing off a write without a flush. Group commit
+// pays that once a round, so it was not worth the space that 10,000 quiet partitions would hold,
+// nor a second way in which a disk can be full.
 //
 // Files are opened at first use and can be given back at any time: a segment at rest costs no
 // descriptor and no mapping.
@@ -39,10 +39,10 @@ public:
         std::int32_t time_index_entries = 0;
     };
 
-    // Borrows `storage` and `directory`. `created` stands in for the time of a segment whose records
-    // have none; `jitter_ms` is taken off segment.ms.
-    Segment(Storage& storage, const std::string& directory, Offset base, Sizes sizes, Timestamp created,
-            std::int64_t jitter_ms) noexcept;
+    // Borrows `storage` and `directory`. `created` stands in for the time of a segment whose
+    // records have none; `jitter_ms` is taken off segment.ms.
+    Segment(Storage& storage, const std::string& directory, Offset base, Sizes sizes,
+            Timestamp created, std::int64_t jitter_ms) noexcept;
     Segment(const Segment&) = delete;
     Segment& operator=(const Segment&) = delete;
 
@@ -62,14 +62,15 @@ public:
     std::expected<void, Error> append(std::span<const BytesView> pieces, std::int64_t bytes);
     bool damaged() const noexcept { return damaged_; }
 
-    // Takes note of a batch that lies at `position`, and adds index entries when they are due. An index
-    // that could not be written to is left as it is: it is sparse, the next batch tries again.
-    void on_batch(const LogConfig& config, Offset last_offset, Timestamp max_timestamp, std::int64_t position,
-                  std::int32_t size);
+    // Takes note of a batch that lies at `position`, and adds index entries when they are due. An
+    // index that could not be written to is left as it is: it is sparse, the next batch tries
+    // again.
+    void on_batch(const LogConfig& config, Offset last_offset, Timestamp max_timestamp,
+                  std::int64_t position, std::int32_t size);
 
     // Kafka's rule, for a batch of `bytes` about to be appended.
-    bool should_roll(const LogConfig& config, std::int64_t bytes, Timestamp batch_timestamp, Offset last_offset,
-                     Timestamp now);
+    bool should_roll(const LogConfig& config, std::int64_t bytes, Timestamp batch_timestamp,
+                     Offset last_offset, Timestamp now);
 
     // Adds the largest timestamp to the time index: no more batches come, or the log is closed.
     std::expected<void, Error> seal();
@@ -94,7 +95,8 @@ public:
     // The same for retention: without timestamps, when the segment was made or opened.
     std::expected<Timestamp, Error> retention_timestamp();
 
-    // The first record at or after both `timestamp` and the offset `from`, when it is in this segment.
+    // The first record at or after both `timestamp` and the offset `from`, when it is in this
+    // segment.
     struct Found {
         Timestamp timestamp;
         Offset offset;
@@ -112,9 +114,9 @@ public:
     void release_idle() noexcept;
 
 private:
-    std::expected<std::optional<BatchHeader>, Error> find_from(std::int64_t position, Offset target,
-                                                               std::optional<Offset> first_last_offset,
-                                                               bool& misplaced);
+    std::expected<std::optional<BatchHeader>, Error> find_from(
+        std::int64_t position, Offset target, std::optional<Offset> first_last_offset,
+        bool& misplaced);
 
     Storage& storage_;
     const std::string& directory_;

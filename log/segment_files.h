@@ -19,7 +19,7 @@ inline constexpr std::string_view transaction_index = ".txnindex";
 inline constexpr std::string_view snapshot = ".snapshot";
 inline constexpr std::string_view deleted = ".deleted";  // added to any of those above:
 inline constexpr std::string_view cleaned = ".cleaned";  // compaction is writing it
-inline constexpr std::string_view swap = ".swap";        // complete, about to replace older segments
+inline constexpr std::string_view swap = ".swap";  // complete, about to replace older segments
 inline constexpr std::string_view temporary = ".tmp";
 }  // namespace suffix
 

@@ -4,7 +4,8 @@
 
 namespace mamba::log {
 
-std::expected<Bytes, Error> read_file(Storage& storage, const std::string& path, std::size_t size_max) {
+std::expected<Bytes, Error> read_file(Storage& storage, const std::string& path,
+                                      std::size_t size_max) {
     auto file = storage.open(path, Storage::Open::existing);
     if (!file) return std::unexpected(std::move(file.error()));
     const auto size = (*file)->size();
@@ -19,7 +20,8 @@ std::expected<Bytes, Error> read_file(Storage& storage, const std::string& path,
     return bytes;
 }
 
-std::expected<void, Error> replace_file(Storage& storage, const std::string& path, BytesView bytes) {
+std::expected<void, Error> replace_file(Storage& storage, const std::string& path,
+                                        BytesView bytes) {
     const std::string aside = path + std::string(suffix::temporary);
     {
         auto file = storage.open(aside, Storage::Open::truncate);

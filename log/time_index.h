@@ -3,7 +3,8 @@
 // Layout, integers big-endian, entries in rising order of both fields:
 //
 //     entry := timestamp        int64   the largest in the segment up to and including that batch
-//              relative_offset  int32   last offset of the batch that bears it, minus the base offset
+//              relative_offset  int32   last offset of the batch that bears it, minus the base
+//              offset
 //
 // When a segment is sealed or closed its last entry has the largest timestamp of all its records:
 // retention by time needs no more than that. The layout is Kafka's.
@@ -32,7 +33,8 @@ public:
         friend bool operator==(const Entry&, const Entry&) = default;
     };
 
-    explicit TimeIndex(std::int32_t entries) noexcept : file_(suffix::time_index, entry_bytes, entries) {}
+    explicit TimeIndex(std::int32_t entries) noexcept
+        : file_(suffix::time_index, entry_bytes, entries) {}
 
     std::int32_t entries() const noexcept { return file_.entries(); }
     // One place is kept for the entry that sealing adds.

@@ -1,9 +1,10 @@
-// A log's folder, damaged as the input says, and opened. Each six bytes of the input are one damage:
-// what to do, to which file, where, how much, with which byte. The first byte chooses what the log dir's
-// checkpoints say.
+// A log's folder, damaged as the input says, and opened. Each six bytes of the input are one
+// damage: what to do, to which file, where, how much, with which byte. The first byte chooses what
+// the log dir's checkpoints say.
 //
-// From the recovery point on, below which a start believes what it finds, whatever is left must be batches that were written, in rising order; a second start finds the same
-// and cuts nothing; the log takes another batch and still has it after a third start.
+// From the recovery point on, below which a start believes what it finds, whatever is left must be
+// batches that were written, in rising order; a second start finds the same and cuts nothing; the
+// log takes another batch and still has it after a third start.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -45,14 +46,17 @@ Bytes batch_of(int i) {
         options.base_sequence = i / 2;
     }
     protocol::RecordBatchBuilder builder(options);
-    const std::string value = std::to_string(i) + std::string(static_cast<std::size_t>(i * 7 % 90), 'v');
+    const std::string value =
+        std::to_string(i) + std::string(static_cast<std::size_t>(i * 7 % 90), 'v');
     builder.append(Timestamp(1000 + i), std::nullopt, as_bytes(value));
     return builder.build();
 }
 
-std::expected<std::unique_ptr<PartitionLog>, Error> open(Storage& storage, PartitionLog::OpenOptions options) {
+std::expected<std::unique_ptr<PartitionLog>, Error> open(Storage& storage,
+                                                         PartitionLog::OpenOptions options) {
     options.now = Timestamp(1000);
-    return PartitionLog::open(storage, directory, {"topic", PartitionIndex(0)}, small_segments(), options);
+    return PartitionLog::open(storage, directory, {"topic", PartitionIndex(0)}, small_segments(),
+                              options);
 }
 
 bool append(PartitionLog& log, Bytes batch) {
@@ -81,7 +85,8 @@ Image make_image() {
         require(append(**log, batch));
     }
     require((*log)->close().has_value());
-    for (const std::string& path : storage.files()) image.files.emplace_back(path, *storage.content(path));
+    for (const std::string& path : storage.files())
+        image.files.emplace_back(path, *storage.content(path));
     return image;
 }
 
@@ -95,10 +100,18 @@ void damage(FakeStorage& storage, const Image& image, std::span<const std::uint8
         case 0:
             if (!bytes->empty()) (*bytes)[at] ^= std::byte{how[5]};
             break;
-        case 1: bytes->resize(at); break;
-        case 2: require(storage.remove(path).has_value()); break;
-        case 3: bytes->insert(bytes->end(), how[4], std::byte{how[5]}); break;
-        case 4: std::fill_n(bytes->begin() + static_cast<std::ptrdiff_t>(at), count, std::byte{how[5]}); break;
+        case 1:
+            bytes->resize(at);
+            break;
+        case 2:
+            require(storage.remove(path).has_value());
+            break;
+        case 3:
+            bytes->insert(bytes->end(), how[4], std::byte{how[5]});
+            break;
+        case 4:
+            std::fill_n(bytes->begin() + static_cast<std::ptrdiff_t>(at), count, std::byte{how[5]});
+            break;
         case 5: {  // a piece from elsewhere in the same file
             const Bytes copy(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(count));
             std::copy(copy.begin(), copy.end(), bytes->begin() + static_cast<std::ptrdiff_t>(at));
@@ -112,7 +125,8 @@ void damage(FakeStorage& storage, const Image& image, std::span<const std::uint8
 }
 
 // Reads all from the recovery point on; returns the offsets.
-std::vector<Offset> check(PartitionLog& log, Offset recovery_point, const std::set<std::string>* payloads) {
+std::vector<Offset> check(PartitionLog& log, Offset recovery_point,
+                          const std::set<std::string>* payloads) {
     std::vector<Offset> offsets;
     Offset from = std::max(log.log_start_offset(), recovery_point);
     while (from < log.end_offset()) {
@@ -164,7 +178,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Offset end = (*first)->end_offset();
     first->reset();
     auto second = open(storage, options);
-    require(second && (*second)->end_offset() == end && (*second)->recovery_report().bytes_cut == 0);
+    require(second && (*second)->end_offset() == end &&
+            (*second)->recovery_report().bytes_cut == 0);
     require(check(**second, verified, &image.payloads) == offsets);
     require(append(**second, batch_of(99)));
     second->reset();

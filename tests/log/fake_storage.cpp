@@ -38,11 +38,15 @@ void FakeStorage::Inode::tear(std::mt19937_64& random) {
     const auto new_size = now.size();
     std::size_t size = old_size;
     switch (random() % 4) {
-        case 0: break;
-        case 1: size = std::min(old_size, new_size) + random() % (1 + (std::max(old_size, new_size) -
-                                                                     std::min(old_size, new_size)));
-                break;
-        default: size = new_size; break;
+        case 0:
+            break;
+        case 1:
+            size = std::min(old_size, new_size) +
+                   random() % (1 + (std::max(old_size, new_size) - std::min(old_size, new_size)));
+            break;
+        default:
+            size = new_size;
+            break;
     }
     durable.resize(size);
     const auto end = static_cast<std::int64_t>(std::min(size, new_size));
@@ -53,10 +57,16 @@ void FakeStorage::Inode::tear(std::mt19937_64& random) {
         std::int64_t to = sector_end;
         switch (random() % 8) {
             case 0:
-            case 1: continue;  // old
-            case 2: to = at + static_cast<std::int64_t>(random() % sector_bytes); break;
-            case 3: from = at + static_cast<std::int64_t>(random() % sector_bytes); break;
-            default: break;  // new
+            case 1:
+                continue;  // old
+            case 2:
+                to = at + static_cast<std::int64_t>(random() % sector_bytes);
+                break;
+            case 3:
+                from = at + static_cast<std::int64_t>(random() % sector_bytes);
+                break;
+            default:
+                break;  // new
         }
         to = std::min(to, sector_end);
         if (from < to) std::copy(now.begin() + from, now.begin() + to, durable.begin() + from);
@@ -77,7 +87,8 @@ public:
     FakeFile(FakeStorage& storage, FakeStorage::InodePtr inode, std::string path)
         : storage_(storage), inode_(std::move(inode)), path_(std::move(path)) {}
 
-    std::expected<std::size_t, Error> read(std::int64_t position, std::span<std::byte> into) const override {
+    std::expected<std::size_t, Error> read(std::int64_t position,
+                                           std::span<std::byte> into) const override {
         const auto size = static_cast<std::int64_t>(inode_->now.size());
         if (position >= size) return 0;
         const auto count = std::min(into.size(), static_cast<std::size_t>(size - position));
@@ -85,7 +96,8 @@ public:
         return count;
     }
 
-    std::expected<void, Error> write(std::int64_t position, std::span<const BytesView> pieces) override {
+    std::expected<void, Error> write(std::int64_t position,
+                                     std::span<const BytesView> pieces) override {
         ++storage_.writes_;
         const bool broken = !storage_.count_down(storage_.writes_left_);
         for (const BytesView piece : pieces) {
@@ -94,7 +106,9 @@ public:
             if (broken) count /= 2;
             const std::int64_t growth = std::max<std::int64_t>(0, position + count - size);
             const bool full = storage_.used_ + growth > storage_.capacity_;
-            if (full) count = std::max<std::int64_t>(0, count - (storage_.used_ + growth - storage_.capacity_));
+            if (full)
+                count = std::max<std::int64_t>(
+                    0, count - (storage_.used_ + growth - storage_.capacity_));
             if (position + count > size) {
                 storage_.used_ += position + count - size;
                 inode_->now.resize(static_cast<std::size_t>(position + count));
@@ -208,13 +222,15 @@ void FakeStorage::put(const std::string& path, Bytes bytes) {
     inode->durable = bytes;
     inode->now = std::move(bytes);
     used_ += static_cast<std::int64_t>(inode->now.size());
-    for (std::string folder = parent_directory(path); !now_.contains(folder); folder = parent_directory(folder)) {
+    for (std::string folder = parent_directory(path); !now_.contains(folder);
+         folder = parent_directory(folder)) {
         now_[folder] = durable_[folder] = nullptr;
     }
     now_[path] = durable_[path] = inode;
 }
 
-std::expected<std::shared_ptr<StorageFile>, Error> FakeStorage::open(const std::string& path, Open how) {
+std::expected<std::shared_ptr<StorageFile>, Error> FakeStorage::open(const std::string& path,
+                                                                     Open how) {
     auto it = now_.find(path);
     if (it == now_.end()) {
         if (how == Open::existing || !now_.contains(parent_directory(path))) {
@@ -230,11 +246,14 @@ std::expected<std::shared_ptr<StorageFile>, Error> FakeStorage::open(const std::
 
 std::expected<std::int64_t, Error> FakeStorage::file_size(const std::string& path) {
     const auto it = now_.find(path);
-    if (it == now_.end() || !it->second) return failure(ErrorKind::not_found, ENOENT, "stat " + path);
+    if (it == now_.end() || !it->second)
+        return failure(ErrorKind::not_found, ENOENT, "stat " + path);
     return static_cast<std::int64_t>(it->second->now.size());
 }
 
-bool FakeStorage::exists(const std::string& path) { return now_.contains(path); }
+bool FakeStorage::exists(const std::string& path) {
+    return now_.contains(path);
+}
 
 std::expected<void, Error> FakeStorage::make_directory(const std::string& path) {
     if (now_.contains(path)) return {};
@@ -288,7 +307,8 @@ std::expected<std::vector<DirectoryEntry>, Error> FakeStorage::list(const std::s
     if (!now_.contains(path)) return failure(ErrorKind::not_found, ENOENT, "list " + path);
     std::vector<DirectoryEntry> entries;
     const std::string prefix = path == "/" ? path : path + "/";
-    for (auto it = now_.lower_bound(prefix); it != now_.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = now_.lower_bound(prefix); it != now_.end() && it->first.starts_with(prefix);
+         ++it) {
         std::string name = it->first.substr(prefix.size());
         if (name.empty() || name.find('/') != std::string::npos) continue;
         entries.push_back({std::move(name), it->second == nullptr});
@@ -318,20 +338,25 @@ std::expected<void, Error> FakeStorage::flush_file_system(const std::string& pat
     return {};
 }
 
-std::expected<std::int64_t, Error> FakeStorage::free_bytes(const std::string&) { return capacity_ - used_; }
+std::expected<std::int64_t, Error> FakeStorage::free_bytes(const std::string&) {
+    return capacity_ - used_;
+}
 
 std::expected<std::unique_ptr<StorageLock>, Error> FakeStorage::lock(const std::string& path) {
     class Held final : public StorageLock {
     public:
-        Held(std::set<std::string>& locks, std::string name) : locks_(locks), name_(std::move(name)) {}
+        Held(std::set<std::string>& locks, std::string name)
+            : locks_(locks), name_(std::move(name)) {}
         ~Held() override { locks_.erase(name_); }
 
     private:
         std::set<std::string>& locks_;
         std::string name_;
     };
-    if (auto file = open(path, Open::create); !file) return std::unexpected(std::move(file.error()));
-    if (!locks_.insert(path).second) return failure(ErrorKind::io, EWOULDBLOCK, path + " is locked");
+    if (auto file = open(path, Open::create); !file)
+        return std::unexpected(std::move(file.error()));
+    if (!locks_.insert(path).second)
+        return failure(ErrorKind::io, EWOULDBLOCK, path + " is locked");
     return std::make_unique<Held>(locks_, path);
 }
 

@@ -1,5 +1,5 @@
-// A file layer in memory, with a durable and a volatile part, for tests of what a power cut, a full or
-// a failing disk leave behind.
+// A file layer in memory, with a durable and a volatile part, for tests of what a power cut, a full
+// or a failing disk leave behind.
 //
 //     write, truncate        change the volatile bytes
 //     flush                  copies what is dirty to the durable bytes
@@ -51,7 +51,8 @@ public:
     // Puts a file there, durable.
     void put(const std::string& path, Bytes bytes);
 
-    std::expected<std::shared_ptr<StorageFile>, Error> open(const std::string& path, Open how) override;
+    std::expected<std::shared_ptr<StorageFile>, Error> open(const std::string& path,
+                                                            Open how) override;
     std::expected<std::int64_t, Error> file_size(const std::string& path) override;
     bool exists(const std::string& path) override;
     std::expected<void, Error> make_directory(const std::string& path) override;

@@ -21,7 +21,8 @@ inline Bytes batch_of(const std::vector<std::string>& values, Timestamp first = 
                       protocol::BatchOptions options = {}) {
     protocol::RecordBatchBuilder builder(options);
     std::int64_t at = first.value;
-    for (const std::string& value : values) builder.append(Timestamp(at++), std::nullopt, as_bytes(value));
+    for (const std::string& value : values)
+        builder.append(Timestamp(at++), std::nullopt, as_bytes(value));
     return builder.build();
 }
 
@@ -55,7 +56,8 @@ inline std::expected<void, Error> flush(PartitionLog& log, Storage& storage) {
 inline std::unique_ptr<PartitionLog> open_log(Storage& storage, const LogConfig& config = {},
                                               PartitionLog::OpenOptions options = {}) {
     if (options.now == no_timestamp) options.now = Timestamp(1000);
-    auto log = PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)}, config, options);
+    auto log = PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)},
+                                  config, options);
     EXPECT_TRUE(log) << (log ? "" : log.error().message);
     return log ? std::move(*log) : nullptr;
 }

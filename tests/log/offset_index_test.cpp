@@ -16,8 +16,10 @@ TEST(OffsetIndex, FindsTheLastEntryAtOrBelow) {
     }
     EXPECT_EQ(*index.lookup(place.files(), Offset(1009)), std::nullopt);
     EXPECT_EQ(**index.lookup(place.files(), Offset(1010)), (OffsetIndex::Entry{Offset(1010), 100}));
-    EXPECT_EQ(**index.lookup(place.files(), Offset(1119)), (OffsetIndex::Entry{Offset(1110), 1100}));
-    EXPECT_EQ(**index.lookup(place.files(), Offset(9999)), (OffsetIndex::Entry{Offset(1200), 2000}));
+    EXPECT_EQ(**index.lookup(place.files(), Offset(1119)),
+              (OffsetIndex::Entry{Offset(1110), 1100}));
+    EXPECT_EQ(**index.lookup(place.files(), Offset(9999)),
+              (OffsetIndex::Entry{Offset(1200), 2000}));
     ASSERT_TRUE(index.truncate_to(place.files(), Offset(1030)));
     EXPECT_EQ(**index.last(place.files()), (OffsetIndex::Entry{Offset(1020), 200}));
     EXPECT_TRUE(index.is_full(23));

@@ -15,13 +15,18 @@ LogConfig small_segments() {
     return config;
 }
 
-PartitionLog::OpenOptions after_clean_stop() { return {.clean_shutdown = true}; }
+PartitionLog::OpenOptions after_clean_stop() {
+    return {.clean_shutdown = true};
+}
 
-std::string value(int i) { return "value-" + std::to_string(i) + std::string(60, 'x'); }
+std::string value(int i) {
+    return "value-" + std::to_string(i) + std::string(60, 'x');
+}
 
 void append_many(PartitionLog& log, int from, int to) {
     for (int i = from; i < to; ++i) {
-        ASSERT_EQ(append_one(log, batch_of({value(i)}, Timestamp(1000 + i))).base_offset, Offset(i));
+        ASSERT_EQ(append_one(log, batch_of({value(i)}, Timestamp(1000 + i))).base_offset,
+                  Offset(i));
     }
 }
 
@@ -67,9 +72,11 @@ TEST(PartitionLog, AnswersADuplicateWithTheFirstOffsets) {
     EXPECT_EQ(again.base_offset, Offset(0));
     EXPECT_EQ(again.last_offset, Offset(1));
     EXPECT_EQ(log->end_offset(), Offset(3));
-    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 9, {"z"})).error, ErrorCode::out_of_order_sequence_number);
+    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 9, {"z"})).error,
+              ErrorCode::out_of_order_sequence_number);
     EXPECT_EQ(append_one(*log, idempotent_batch(7, 1, 0, {"n"})).base_offset, Offset(3));
-    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 3, {"o"})).error, ErrorCode::invalid_producer_epoch);
+    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 3, {"o"})).error,
+              ErrorCode::invalid_producer_epoch);
 }
 
 TEST(PartitionLog, RemembersProducersAfterAnyKindOfRestart) {
@@ -84,7 +91,8 @@ TEST(PartitionLog, RemembersProducersAfterAnyKindOfRestart) {
         EXPECT_EQ(log->end_offset(), Offset(20));
         EXPECT_EQ(log->recovery_report().ran, !clean);
         EXPECT_TRUE(append_one(*log, idempotent_batch(7, 0, 19, {value(19)})).duplicate);
-        EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 20, {value(20)})).base_offset, Offset(20));
+        EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 20, {value(20)})).base_offset,
+                  Offset(20));
     }
 }
 
@@ -117,7 +125,8 @@ TEST(PartitionLog, RollsByTimeOfTheRecords) {
 TEST(PartitionLog, RefusesABatchThatNoSegmentCanHold) {
     FakeStorage storage;
     auto log = open_log(storage, small_segments());
-    EXPECT_EQ(append_one(*log, batch_of({std::string(2000, 'x')})).error, ErrorCode::record_list_too_large);
+    EXPECT_EQ(append_one(*log, batch_of({std::string(2000, 'x')})).error,
+              ErrorCode::record_list_too_large);
 }
 
 TEST(PartitionLog, BoundsAReadByTheLimitAndByBytes) {
@@ -126,7 +135,8 @@ TEST(PartitionLog, BoundsAReadByTheLimitAndByBytes) {
     append_one(*log, batch_of({"a"}));
     const LogPosition limit = log->end_position();
     append_one(*log, batch_of({"b"}));
-    EXPECT_EQ(log->read(Offset(0), limit, 1U << 20, true)->slice.length, static_cast<std::size_t>(limit.position));
+    EXPECT_EQ(log->read(Offset(0), limit, 1U << 20, true)->slice.length,
+              static_cast<std::size_t>(limit.position));
     EXPECT_EQ(log->read(Offset(1), limit, 1U << 20, true)->slice.length, 0U);
     EXPECT_EQ(log->read(Offset(0), log->end_position(), 5, false)->slice.length, 5U);
     EXPECT_EQ(log->read(Offset(0), log->end_position(), 5, true)->slice.length,
@@ -208,7 +218,8 @@ TEST(PartitionLog, DeletesByTimeSizeAndLogStart) {
     ASSERT_TRUE(removed);
     EXPECT_EQ(removed->segment_count, 1U);
     EXPECT_EQ(log->log_start_offset(), second + 1);
-    EXPECT_EQ(log->read(Offset(0), log->end_position(), 100, true).error().kind, ErrorKind::out_of_range);
+    EXPECT_EQ(log->read(Offset(0), log->end_position(), 100, true).error().kind,
+              ErrorKind::out_of_range);
     ASSERT_TRUE(removed->rename_to_deleted(storage));
     ASSERT_TRUE(removed->erase(storage));
 
@@ -227,10 +238,26 @@ TEST(PartitionLog, DeletesByTimeSizeAndLogStart) {
     EXPECT_EQ(append_one(*log, batch_of({"next"})).base_offset, Offset(40));
 }
 
+// What time has taken out counts no more when size is looked at.
+TEST(PartitionLog, DeletesNoMoreBySizeThanIsLeftAfterTime) {
+    FakeStorage storage;
+    LogConfig config = small_segments();
+    auto log = open_log(storage, config);
+    append_many(*log, 0, 40);
+    const auto segments = log->segments();
+    ASSERT_GT(segments.size(), 3U);
+    config.retention_ms = 10;
+    config.retention_bytes = log->size_bytes() - segments[0].size;
+    log->update_config(config);
+    const Timestamp now = segments[0].max_timestamp + 11;
+    EXPECT_EQ(log->apply_retention(now, Offset(40))->segment_count, 1U);
+}
+
 TEST(PartitionLog, TruncatesToABatch) {
     FakeStorage storage;
     auto log = open_log(storage, small_segments());
-    for (int i = 0; i < 30; ++i) append_one(*log, idempotent_batch(7, 0, i, {value(i)}), LeaderEpoch(i / 10));
+    for (int i = 0; i < 30; ++i)
+        append_one(*log, idempotent_batch(7, 0, i, {value(i)}), LeaderEpoch(i / 10));
     ASSERT_TRUE(flush(*log, storage));
     ASSERT_TRUE(log->truncate_to(Offset(13), Timestamp(0)));
     EXPECT_EQ(log->end_offset(), Offset(13));
@@ -264,8 +291,9 @@ TEST(PartitionLog, LeavesDamageBelowTheRecoveryPointForARepair) {
     Bytes& bytes = *storage.content(std::string(log_path) + "/00000000000000000000.log");
     bytes[bytes.size() / 2] ^= std::byte{1};
     const Bytes before = bytes;
-    const auto opened = PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)}, {},
-                                           {.recovery_point = Offset(10), .now = Timestamp(0)});
+    const auto opened =
+        PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)}, {},
+                           {.recovery_point = Offset(10), .now = Timestamp(0)});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
     EXPECT_EQ(*storage.content(std::string(log_path) + "/00000000000000000000.log"), before);
@@ -278,8 +306,9 @@ TEST(PartitionLog, KeepsTheTopicIdInItsFolder) {
     open_log(storage, {}, {.topic_id = id});
     EXPECT_EQ(open_log(storage)->topic_id(), id);
     Uuid other;
-    const auto opened = PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)}, {},
-                                           {.now = Timestamp(0), .topic_id = other});
+    const auto opened =
+        PartitionLog::open(storage, std::string(log_path), {"topic", PartitionIndex(0)}, {},
+                           {.now = Timestamp(0), .topic_id = other});
     EXPECT_FALSE(opened);
 }
 
@@ -300,7 +329,9 @@ TEST(PartitionLog, FinishesSwapsAndForgetsUnfinishedCleaning) {
     EXPECT_EQ(log->end_offset(), Offset(30));
     EXPECT_EQ(batches_from(*log, Offset(0)).size(), 30U);
     for (const std::string& path : storage.files()) {
-        EXPECT_FALSE(path.ends_with(".swap") || path.ends_with(".cleaned") || path.ends_with(".deleted")) << path;
+        EXPECT_FALSE(path.ends_with(".swap") || path.ends_with(".cleaned") ||
+                     path.ends_with(".deleted"))
+            << path;
     }
 }
 
@@ -311,7 +342,8 @@ TEST(PartitionLog, GoesOnAfterAFullDisk) {
     auto log = open_log(storage, small_segments());
     append_many(*log, 0, 5);
     storage.set_capacity(storage.used_bytes() + 40);
-    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 0, {value(5)})).error, ErrorCode::kafka_storage_error);
+    EXPECT_EQ(append_one(*log, idempotent_batch(7, 0, 0, {value(5)})).error,
+              ErrorCode::kafka_storage_error);
     EXPECT_EQ(log->end_offset(), Offset(5));
     EXPECT_FALSE(log->failed());
     EXPECT_EQ(batches_from(*log, Offset(0)).size(), 5U);

@@ -12,7 +12,8 @@ namespace {
 class PosixStorage : public ::testing::Test {
 protected:
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "mamba-storage-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "mamba-storage-XXXXXX").string();
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         folder_ = pattern;
     }
@@ -47,7 +48,8 @@ TEST_F(PosixStorage, ReadsWhatThereIs) {
     EXPECT_EQ((*file)->read(20, into), 0U);
     ASSERT_TRUE((*file)->truncate(4));
     EXPECT_EQ((*file)->size(), 4);
-    EXPECT_EQ(storage_->open(path("none"), Storage::Open::existing).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(storage_->open(path("none"), Storage::Open::existing).error().kind,
+              ErrorKind::not_found);
     EXPECT_FALSE(read_file(*storage_, path("f"), 3));
 }
 

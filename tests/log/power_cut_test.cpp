@@ -4,7 +4,8 @@
 //   2. what is there is what was written, at its offset, without a hole above the log start;
 //   3. a batch is there whole or not at all, also as slices of a read show it;
 //   4. a second start right afterwards finds nothing to cut and the same log;
-//   5. the producer state is that of the batches: a repeated batch is a duplicate, the next is taken.
+//   5. the producer state is that of the batches: a repeated batch is a duplicate, the next is
+//   taken.
 //
 // MAMBA_POWER_CUT_SEEDS and MAMBA_POWER_CUT_FIRST_SEED choose how many seeds and which.
 #include <gtest/gtest.h>
@@ -103,7 +104,8 @@ private:
             const auto batch = protocol::RecordBatchView::parse(bytes);
             ASSERT_TRUE(batch && batch->crc_matches());  // 3
             const auto it = written_.find(batch->base_offset());
-            ASSERT_TRUE(it != written_.end() && it->second == bytes) << batch->base_offset().value;  // 2
+            ASSERT_TRUE(it != written_.end() && it->second == bytes)
+                << batch->base_offset().value;  // 2
             EXPECT_LE(batch->base_offset(), expected);
             expected = batch->next_offset();
         }
@@ -154,7 +156,8 @@ private:
         for (int i = 0; i < count; ++i) {
             std::vector<std::string> values(1U + static_cast<std::size_t>(below(3)));
             for (std::string& value : values) {
-                value = std::to_string(++values_) + std::string(static_cast<std::size_t>(below(200)), 'v');
+                value = std::to_string(++values_) +
+                        std::string(static_cast<std::size_t>(below(200)), 'v');
             }
             if (below(2) == 0) {
                 batches.push_back(batch_of(values, Timestamp(1000 + below(1000))));
@@ -269,7 +272,14 @@ private:
 };
 
 // Sanitizers make a life ten times as long; their builds look for other faults.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MAMBA_SANITIZED
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MAMBA_SANITIZED
+#endif
+#endif
+#ifdef MAMBA_SANITIZED
 constexpr std::uint64_t seeds_by_default = 1000;
 #else
 constexpr std::uint64_t seeds_by_default = 10'000;
@@ -298,8 +308,8 @@ TEST(PowerCut, NothingAcknowledgedIsLost) {
     }
 }
 
-// The positive control: the same lives on a disk whose flushes do nothing must lose something, or the
-// test above would not notice a flush that is missing.
+// The positive control: the same lives on a disk whose flushes do nothing must lose something, or
+// the test above would not notice a flush that is missing.
 TEST(PowerCut, ALostFlushIsNoticed) {
     int lost = 0;
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
