@@ -25,6 +25,7 @@ void with_broker(Broker& broker, const auto& call) { call(broker); }
 void with_metadata(Broker& broker, const auto& call) {
     call(MetadataServices{*broker.metadata, *broker.configs, *broker.producer_ids});
 }
+void with_configs(Broker& broker, const auto& call) { call(ConfigServices{*broker.metadata, *broker.configs}); }
 void with_groups(Broker& broker, const auto& call) { call(*broker.groups); }
 void with_committed_offsets(Broker& broker, const auto& call) { call(*broker.groups, *broker.metadata->image()); }
 

@@ -1,7 +1,7 @@
 // The broker's own log: lines on standard error, written by named loggers whose levels can be
 // changed while it runs.
 //
-//     2026-03-01 12:00:00.123 INFO  mamba.log: orders-3 recovered: 4 segments, 0 bytes cut
+//     2026-03-01 12:00:00.123 info     mamba.log: orders-3 recovered: 4 segments, 0 bytes cut
 //
 // A logger without a level of its own takes its parent's (`mamba.net` takes `mamba`'s, that takes
 // root's). The loggers are one per process, as the standard error they write to is.

@@ -250,8 +250,9 @@ std::optional<std::string> check_config_value(const ConfigKey& key, std::string_
     if (key.name == "share.auto.offset.reset") {
         if (!is_share_offset_reset(text)) {
             complaint = fmt::format(
-                "The value must be either 'earliest', 'latest' or of the format "
-                "'by_duration:<PnDTnHnMn.nS>'.");
+                "Invalid value `{}` for configuration {}. The value must be either 'earliest', "
+                "'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'.",
+                text, key.name);
         }
     } else if (key.allowed == "replicas") {
         if (!is_replica_list(text)) {

@@ -62,6 +62,19 @@ std::optional<std::string> usable(const ConfigKey& key, const std::string& text)
     return normalized_config_value(key, text);
 }
 
+// Limits of replication traffic: Kafka describes them only when they are set.
+bool is_throttle(std::string_view name) {
+    return name.ends_with(".replication.throttled.rate") ||
+           name == "replica.alter.log.dirs.io.max.bytes.per.second";
+}
+
+// A broker's id as text.
+bool is_broker_id(std::string_view text) {
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
 std::string joined(const std::vector<std::string_view>& names) {
     std::string list;
     for (const std::string_view name : names) {
@@ -101,6 +114,19 @@ DynamicConfig::DynamicConfig(Values settings, Machine machine, BrokerId self)
 
 bool DynamicConfig::is_own(std::string_view broker_name) const {
     return broker_name.empty() || broker_name == std::to_string(self_.value);
+}
+
+Refusal DynamicConfig::check_own(std::string_view broker_name) const {
+    if (!is_broker_id(broker_name)) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Broker id must be an integer, but it is: {}", broker_name)};
+    }
+    if (!is_own(broker_name)) {
+        return {ErrorCode::invalid_request,
+                fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
+                            self_.value, broker_name)};
+    }
+    return {};
 }
 
 // Checking.
@@ -174,14 +200,32 @@ Refusal DynamicConfig::check_group(const ConfigMap& values) const {
     return {};
 }
 
+// Kafka lets a number of threads grow or shrink by a factor of two at a time.
+Refusal DynamicConfig::check_threads(const Values& next, const ConfigMap& before) const {
+    for (const std::string_view name :
+         {"background.threads", "num.io.threads", "num.network.threads",
+          "num.recovery.threads.per.data.dir", "num.replica.fetchers"}) {
+        const std::string* set = find(next, name);
+        if (set == nullptr) continue;
+        const auto old = before.find(name);
+        const std::string current_text =
+            old != before.end() ? old->second
+                                : default_value(ConfigResourceType::broker, name).value_or("1");
+        const std::int64_t wanted = number_of(*set);
+        const std::int64_t current = number_of(current_text);
+        if (wanted <= current * 2 && wanted >= current / 2) continue;
+        return {ErrorCode::invalid_request,
+                fmt::format(
+                    "Dynamic thread count update validation failed for {}={}, value should {} "
+                    "the current value {}",
+                    name, wanted,
+                    wanted > current ? "not be greater than double" : "be at least half", current)};
+    }
+    return {};
+}
+
 Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& before,
                                     const ConfigMap& values) const {
-    if (!name.empty() && (name.size() > 10 || !std::ranges::all_of(name, [](char c) {
-                              return c >= '0' && c <= '9';
-                          }))) {
-        return {ErrorCode::invalid_request,
-                fmt::format("Broker id must be an integer, but it is: {}", name)};
-    }
     std::vector<std::string_view> read_only;
     std::vector<std::string_view> of_listeners;
     std::vector<std::string_view> of_one_broker;
@@ -225,6 +269,11 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
                 together.insert_or_assign(setting, std::move(*text));
         }
     }
+    if (auto refusal = check_threads(together, before)) return refusal;
+    // It would shut out the client that is to take it back.
+    if (const auto set = values.find("max.connections");
+        set != values.end() && number_of(set->second) == 0)
+        return {ErrorCode::invalid_request, "Invalid max.connections 0"};
     if (is_own(name)) {
         if (const auto config = BrokerConfig::from(together, machine_); !config)
             return {ErrorCode::invalid_request, config.error().front()};
@@ -385,7 +434,9 @@ std::vector<ConfigDescription> DynamicConfig::describe_group(const ClusterImage&
 
 std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage& image) const {
     std::set<std::string> names;
-    for (const ConfigKey& key : config_keys(ConfigScope::broker)) names.emplace(key.name);
+    for (const ConfigKey& key : config_keys(ConfigScope::broker)) {
+        if (!is_throttle(key.name)) names.emplace(key.name);
+    }
     for (const auto& [name, value] : settings_) names.insert(name);
     for (const std::string& resource : {std::string(), std::to_string(self_.value)}) {
         for (const auto& [name, value] : image.configs(ConfigResourceType::broker, resource))
@@ -405,7 +456,6 @@ std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage
         one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
         one.type = key == nullptr ? ConfigType::unknown : key->type;
         one.documentation = key == nullptr ? std::string_view() : key->documentation;
-        // An empty list is shown as an empty text; a list that was never set has no value at all.
         descriptions.push_back(std::move(one));
     }
     return descriptions;
@@ -450,21 +500,7 @@ std::expected<std::vector<ConfigDescription>, Refusal> DynamicConfig::describe(
                 all = describe_all_brokers(image);
                 break;
             }
-            std::int32_t id = 0;
-            const char* const end = resource.name.data() + resource.name.size();
-            const auto [stop, error] = std::from_chars(resource.name.data(), end, id);
-            if (error != std::errc{} || stop != end) {
-                return std::unexpected(Refusal{
-                    ErrorCode::invalid_request,
-                    fmt::format("Broker id must be an integer, but it is: {}", resource.name)});
-            }
-            if (id != self_.value) {
-                return std::unexpected(Refusal{
-                    ErrorCode::invalid_request,
-                    fmt::format(
-                        "Unexpected broker id, expected {} or empty string, but received {}",
-                        self_.value, resource.name)});
-            }
+            if (auto refusal = check_own(resource.name)) return std::unexpected(std::move(refusal));
             all = describe_broker(image);
             break;
         }

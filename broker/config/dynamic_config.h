@@ -80,6 +80,8 @@ public:
 
     // True for the names of this broker's resource and of the default of all brokers.
     bool is_own(std::string_view broker_name) const;
+    // Why a request for that broker cannot be answered by this one.
+    Refusal check_own(std::string_view broker_name) const;
 
 private:
     using Values = std::map<std::string, std::string, std::less<>>;
@@ -88,6 +90,8 @@ private:
     Refusal check_group(const ConfigMap& values) const;
     Refusal check_broker(std::string_view name, const ConfigMap& before,
                          const ConfigMap& values) const;
+
+    Refusal check_threads(const Values& next, const ConfigMap& before) const;
 
     // The values of brokers' settings in force: static ones under dynamic ones.
     Values merged(const ClusterImage& image) const;

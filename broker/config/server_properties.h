@@ -17,8 +17,9 @@ namespace mamba::broker {
 struct SettingSources {
     std::string_view file{};       // its text; empty when there is none
     std::string_view file_name{};  // for messages
-    std::vector<std::pair<std::string, std::string>> environment{};  // all of it; others are skipped
-    std::vector<std::string> overrides{};                            // "key=value", the last one wins
+    std::vector<std::pair<std::string, std::string>>
+        environment{};                     // all of it; others are skipped
+    std::vector<std::string> overrides{};  // "key=value", the last one wins
 };
 
 struct StaticSettings {

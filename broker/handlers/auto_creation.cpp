@@ -12,9 +12,8 @@ CreateTopics auto_creation(const std::vector<std::string>& names, const BrokerCo
         topic.name = name;
         if (name != "__consumer_offsets") continue;
         topic.partition_count = config.offsets.topic_partitions;
-        topic.replication_factor = static_cast<std::int16_t>(
-            std::clamp<std::size_t>(broker_count, 1,
-                                    static_cast<std::size_t>(config.offsets.topic_replication_factor)));
+        topic.replication_factor = static_cast<std::int16_t>(std::clamp<std::size_t>(
+            broker_count, 1, static_cast<std::size_t>(config.offsets.topic_replication_factor)));
         topic.configs = {{"cleanup.policy", "compact"},
                          {"compression.type", "producer"},
                          {"segment.bytes", std::to_string(config.offsets.topic_segment_bytes)}};

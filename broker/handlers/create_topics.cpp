@@ -65,7 +65,8 @@ void on_create_topics(MetadataServices services, const Request& request,
     std::vector<std::string> names;
     for (const auto& topic : event.topics) names.push_back(topic.name);
     auto answer = [services, version = context.version, names = std::move(names),
-                   reply = std::move(reply)](MetadataService::Outcome<CreateTopics> outcome) mutable {
+                   reply =
+                       std::move(reply)](MetadataService::Outcome<CreateTopics> outcome) mutable {
         Response response;
         if (!outcome) {
             for (std::string& name : names) {

@@ -29,8 +29,8 @@ DeleteTopics event_of(const Request& request) {
 void on_delete_topics(MetadataServices services, const Request& request,
                       const RequestContext& context, Reply<Response> reply) {
     DeleteTopics event = event_of(request);
-    auto answer = [version = context.version, asked = event.topics,
-                   reply = std::move(reply)](MetadataService::Outcome<DeleteTopics> outcome) mutable {
+    auto answer = [version = context.version, asked = event.topics, reply = std::move(reply)](
+                      MetadataService::Outcome<DeleteTopics> outcome) mutable {
         DeleteTopics::Answer deleted;
         if (outcome) {
             deleted = std::move(*outcome);
@@ -45,7 +45,8 @@ void on_delete_topics(MetadataServices services, const Request& request,
             result.name = std::move(topic.name);
             if (version >= 6) result.topic_id = topic.id;
             result.error_code = to_wire(topic.refusal.code);
-            if (topic.refusal && version >= 5) result.error_message = std::move(topic.refusal.message);
+            if (topic.refusal && version >= 5)
+                result.error_message = std::move(topic.refusal.message);
         }
         reply(std::move(response));
     };

@@ -4,8 +4,7 @@
 
 namespace mamba::broker {
 
-void on_describe_cluster(MetadataServices services,
-                         const protocol::DescribeClusterRequest& request,
+void on_describe_cluster(MetadataServices services, const protocol::DescribeClusterRequest& request,
                          const RequestContext& context,
                          Reply<protocol::DescribeClusterResponse> reply) {
     constexpr std::int8_t brokers = 1;  // endpoint types of KIP-919

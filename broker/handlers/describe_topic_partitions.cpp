@@ -1,4 +1,5 @@
-// DescribeTopicPartitions (KIP-966): topics in order of their names, a page of partitions at a time.
+// DescribeTopicPartitions (KIP-966): topics in order of their names, a page of partitions at a
+// time.
 #include "protocol/messages/describe_topic_partitions.h"
 
 #include <algorithm>
@@ -27,8 +28,7 @@ void add_partition(const ClusterImage& image, std::int32_t index, const Partitio
     for (const BrokerId id : state.isr) partition.isr_nodes.push_back(id.value);
     const bool has_leader = image.find_broker(state.leader) != nullptr;
     partition.leader_id = has_leader ? state.leader.value : no_broker.value;
-    partition.error_code =
-        to_wire(has_leader ? ErrorCode::none : ErrorCode::leader_not_available);
+    partition.error_code = to_wire(has_leader ? ErrorCode::none : ErrorCode::leader_not_available);
 }
 
 // A request whose cursor makes no sense is refused topic by topic: the answer has no error code of
@@ -70,8 +70,9 @@ void on_describe_topic_partitions(MetadataServices services, const Request& requ
     }
 
     Response response;
-    std::int32_t left = std::clamp(request.response_partition_limit, 1,
-                                   std::max(1, services.configs.broker()->topics.request_partitions_max));
+    std::int32_t left =
+        std::clamp(request.response_partition_limit, 1,
+                   std::max(1, services.configs.broker()->topics.request_partitions_max));
     for (const std::string_view name : names) {
         if (left == 0) {
             response.next_cursor = cursor_at(name, 0);
@@ -83,8 +84,9 @@ void on_describe_topic_partitions(MetadataServices services, const Request& requ
         topic.topic_authorized_operations = topic_operations_allowed;
         const TopicState* state = image->find_topic(name);
         if (state == nullptr) {
-            topic.error_code = to_wire(topic_name_fault(name) ? ErrorCode::invalid_topic_exception
-                                                              : ErrorCode::unknown_topic_or_partition);
+            topic.error_code =
+                to_wire(topic_name_fault(name) ? ErrorCode::invalid_topic_exception
+                                               : ErrorCode::unknown_topic_or_partition);
             continue;
         }
         topic.topic_id = state->id;

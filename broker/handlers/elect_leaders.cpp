@@ -26,7 +26,8 @@ void on_elect_leaders(MetadataServices services, const protocol::ElectLeadersReq
                       const RequestContext& context, Reply<protocol::ElectLeadersResponse> reply) {
     protocol::ElectLeadersResponse response;
     const ClusterImagePtr image = services.metadata.image();
-    const bool known_type = request.election_type >= 0 && request.election_type <= election_type_max;
+    const bool known_type =
+        request.election_type >= 0 && request.election_type <= election_type_max;
     const Refusal unknown_type{ErrorCode::invalid_request,
                                "Unknown election type " + std::to_string(request.election_type)};
     if (!known_type && context.version >= 1) response.error_code = to_wire(unknown_type.code);

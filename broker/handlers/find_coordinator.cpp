@@ -1,7 +1,8 @@
 // FindCoordinator: which broker keeps a group.
 //
 //     key type        answer
-//     0 group         the leader of the group's partition of __consumer_offsets. While that topic is
+//     0 group         the leader of the group's partition of __consumer_offsets. While that topic
+//     is
 //                     not there: COORDINATOR_NOT_AVAILABLE, and it is created
 //     1 transaction   UNSUPPORTED_VERSION with a sentence: this broker keeps no transactions, and
 //                     clients stop at it, where a retriable code would let them wait in vain
@@ -52,9 +53,11 @@ Found find(const ClusterImage& image, std::int8_t key_type, std::string_view key
     if (key_type == 0) return find_group_coordinator(image, key, listener);
     Found found;
     if (key_type == 1) {
-        found.refusal = {ErrorCode::unsupported_version, "This broker does not serve transactions."};
+        found.refusal = {ErrorCode::unsupported_version,
+                         "This broker does not serve transactions."};
     } else if (key_type == 2) {
-        found.refusal = {ErrorCode::unsupported_version, "This broker does not serve share groups."};
+        found.refusal = {ErrorCode::unsupported_version,
+                         "This broker does not serve share groups."};
     } else {
         found.refusal = {ErrorCode::invalid_request,
                          "Unknown coordinator key type " + std::to_string(key_type) + "."};
@@ -93,9 +96,9 @@ void on_find_coordinator(MetadataServices services, const Request& request,
     reply(std::move(response));
 
     if (request.key_type == 0 && image->find_topic(offsets_topic) == nullptr) {
-        services.metadata.submit(
-            auto_creation({std::string(offsets_topic)}, *services.configs.broker(), image->brokers().size()),
-            MetadataService::OnOutcome<CreateTopics>([](const auto&) {}));
+        services.metadata.submit(auto_creation({std::string(offsets_topic)},
+                                               *services.configs.broker(), image->brokers().size()),
+                                 MetadataService::OnOutcome<CreateTopics>([](const auto&) {}));
     }
 }
 

@@ -2,6 +2,7 @@
 // which work in turns instead (broker/produce.h, broker/fetch.h).
 #pragma once
 
+#include "broker/handlers/config_handlers.h"
 #include "broker/handlers/group_handlers.h"
 #include "broker/handlers/metadata_handlers.h"
 #include "broker/request.h"
@@ -11,6 +12,7 @@
 // X(Name, name, parts): the third column is what the handler works on, besides the request.
 // clang-format off
 #define MAMBA_HANDLERS(X) \
+    X(AlterConfigs, alter_configs, configs) \
     X(ApiVersions, api_versions, broker) \
     X(CreatePartitions, create_partitions, metadata) \
     X(CreateTopics, create_topics, metadata) \
@@ -18,6 +20,7 @@
     X(DeleteRecords, delete_records, broker) \
     X(DeleteTopics, delete_topics, metadata) \
     X(DescribeCluster, describe_cluster, metadata) \
+    X(DescribeConfigs, describe_configs, configs) \
     X(DescribeGroups, describe_groups, groups) \
     X(DescribeLogDirs, describe_log_dirs, broker) \
     X(DescribeProducers, describe_producers, broker) \
@@ -25,9 +28,11 @@
     X(ElectLeaders, elect_leaders, metadata) \
     X(FindCoordinator, find_coordinator, metadata) \
     X(Heartbeat, heartbeat, groups) \
+    X(IncrementalAlterConfigs, incremental_alter_configs, configs) \
     X(InitProducerId, init_producer_id, metadata) \
     X(JoinGroup, join_group, groups) \
     X(LeaveGroup, leave_group, groups) \
+    X(ListConfigResources, list_config_resources, configs) \
     X(ListGroups, list_groups, groups) \
     X(ListOffsets, list_offsets, broker) \
     X(ListPartitionReassignments, list_partition_reassignments, metadata) \

@@ -26,7 +26,8 @@ void on_init_producer_id(MetadataServices services, const protocol::InitProducer
     // A producer names both its id and its epoch, or neither (KIP-360).
     const bool names_id = request.producer_id != no_producer_id.value;
     const bool names_epoch = request.producer_epoch != no_producer_epoch.value;
-    if (names_id != names_epoch || (request.transactional_id && request.transactional_id->empty())) {
+    if (names_id != names_epoch ||
+        (request.transactional_id && request.transactional_id->empty())) {
         return reply(refused(ErrorCode::invalid_request));
     }
     if (request.transactional_id) return reply(refused(ErrorCode::unsupported_version));

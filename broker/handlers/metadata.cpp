@@ -44,6 +44,10 @@ public:
         Topic& topic = response_.topics.emplace_back();
         topic.error_code = to_wire(code);
         topic.is_internal = name && is_internal_topic(*name);
+        // As Kafka does: a topic that a client may create has its operations too.
+        if (authorized_operations_ && name) {
+            topic.topic_authorized_operations = topic_operations_allowed;
+        }
         topic.name = std::move(name);
         if (context_.version >= 10) topic.topic_id = id;
     }
@@ -128,8 +132,8 @@ void on_metadata(MetadataServices services, const Request& request, const Reques
             continue;
         }
         if (!asked.name) {
-            answer.refuse(context.version >= 12 ? std::optional<std::string>() : std::string(), Uuid(),
-                          ErrorCode::invalid_request);
+            answer.refuse(context.version >= 12 ? std::optional<std::string>() : std::string(),
+                          Uuid(), ErrorCode::invalid_request);
             continue;
         }
         if (!names.insert(*asked.name).second) continue;

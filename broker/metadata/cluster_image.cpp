@@ -137,7 +137,8 @@ bool operator==(const ClusterImage& a, const ClusterImage& b) {
     static const ClusterImage::ConfigsByKey none;
     for (const auto& [type, resources] : a.configs_) {
         const auto other = b.configs_.find(type);
-        if (!same_entries(resources, other == b.configs_.end() ? none : other->second, same_content))
+        if (!same_entries(resources, other == b.configs_.end() ? none : other->second,
+                          same_content))
             return false;
     }
     for (const auto& [type, resources] : b.configs_) {
@@ -163,11 +164,13 @@ ClusterDelta ClusterDelta::between(const ClusterImage& before, const ClusterImag
         });
 
     static const ClusterImage::ConfigsByKey none;
-    const auto resources_of = [](const ClusterImage& image, ConfigResourceType type) -> const auto& {
+    const auto resources_of = [](const ClusterImage& image,
+                                 ConfigResourceType type) -> const auto& {
         const auto at = image.configs_.find(type);
         return at == image.configs_.end() ? none : at->second;
     };
-    // A type once in an image stays in its successors, perhaps empty, but the two need not be related.
+    // A type once in an image stays in its successors, perhaps empty, but the two need not be
+    // related.
     std::map<ConfigResourceType, bool> types;
     for (const auto& [type, resources] : before.configs_) types[type] = true;
     for (const auto& [type, resources] : after.configs_) types[type] = true;

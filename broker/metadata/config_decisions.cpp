@@ -55,14 +55,14 @@ Refusal apply_edit(const ConfigResource& resource, const Edit& edit, const Confi
     }
     const bool appends = edit.operation == Operation::append;
     if (!rules.is_list(resource.type, edit.name)) {
-        return {ErrorCode::invalid_config, std::string("Can't ") + (appends ? "APPEND" : "SUBTRACT") +
-                                               " to key " + edit.name +
-                                               " because its type is not LIST."};
+        return {ErrorCode::invalid_config, std::string("Can't ") +
+                                               (appends ? "APPEND" : "SUBTRACT") + " to key " +
+                                               edit.name + " because its type is not LIST."};
     }
     const auto at = values.find(edit.name);
-    const std::string before =
-        at != values.end() ? at->second
-                           : rules.default_value(resource.type, edit.name).value_or("");
+    const std::string before = at != values.end()
+                                   ? at->second
+                                   : rules.default_value(resource.type, edit.name).value_or("");
     std::vector<std::string_view> items = split(before);
     for (const std::string_view item : split(*edit.value)) {
         if (!appends) {

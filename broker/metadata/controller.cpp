@@ -116,16 +116,18 @@ Decision<AdoptTopics::Answer> Controller::decide(const ClusterImage& image,
             (same_id != nullptr && same_id->name != topic.name) || topic.id.is_zero() ||
             !adopted.insert(topic.name).second) {
             decision.answer.push_back(
-                {ErrorCode::inconsistent_topic_id,
-                 "The folder of topic '" + topic.name + "' has another topic id than the cluster."});
+                {ErrorCode::inconsistent_topic_id, "The folder of topic '" + topic.name +
+                                                       "' has another topic id than the cluster."});
             continue;
         }
         if (all.empty()) {
-            decision.answer.push_back({ErrorCode::broker_not_available, "No broker is registered."});
+            decision.answer.push_back(
+                {ErrorCode::broker_not_available, "No broker is registered."});
             continue;
         }
         std::int32_t count = 0;
-        for (const PartitionIndex index : topic.partitions) count = std::max(count, index.value + 1);
+        for (const PartitionIndex index : topic.partitions)
+            count = std::max(count, index.value + 1);
         const std::int32_t before = known == nullptr ? 0 : known->partition_count();
         decision.answer.emplace_back();
         if (count <= before) continue;
@@ -144,9 +146,11 @@ Decision<RegisterBroker::Answer> Controller::decide(const ClusterImage& image,
                                                     const RegisterBroker& event) {
     Decision<RegisterBroker::Answer> decision;
     const BrokerRegistration* known = image.find_broker(event.broker.id);
-    if (known == nullptr || *known != event.broker) decision.changes.push_back(BrokerSet{event.broker});
+    if (known == nullptr || *known != event.broker)
+        decision.changes.push_back(BrokerSet{event.broker});
     if (image.brokers().empty()) {
-        decision.changes.insert(decision.changes.end(), event.features.begin(), event.features.end());
+        decision.changes.insert(decision.changes.end(), event.features.begin(),
+                                event.features.end());
     }
     return decision;
 }

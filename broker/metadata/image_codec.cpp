@@ -64,7 +64,9 @@ struct Encoder {
         if (change.broker.rack) value["rack"] = *change.broker.rack;
         return write(broker_key(change.broker.id), std::move(value));
     }
-    StoreWrite operator()(const BrokerRemoved& change) const { return remove(broker_key(change.id)); }
+    StoreWrite operator()(const BrokerRemoved& change) const {
+        return remove(broker_key(change.id));
+    }
     StoreWrite operator()(const TopicSet& change) const {
         json::array partitions;
         partitions.reserve(change.topic->partitions.size());
@@ -82,8 +84,8 @@ struct Encoder {
         return remove(with_prefix(topics_prefix, change.name));
     }
     StoreWrite operator()(const ConfigsSet& change) const {
-        const std::string key = with_prefix(configs_prefix, name_of(change.resource.type)) + "/" +
-                                change.resource.name;
+        const std::string key =
+            with_prefix(configs_prefix, name_of(change.resource.type)) + "/" + change.resource.name;
         if (change.values.empty()) return remove(key);
         json::object set;
         for (const auto& [name, value] : change.values) set[name] = value;
@@ -148,7 +150,8 @@ public:
     }
     std::vector<BrokerId> ids(const json::value* value) {
         std::vector<BrokerId> out;
-        for (const json::value& id : array(value)) out.push_back(BrokerId(integer<std::int32_t>(&id)));
+        for (const json::value& id : array(value))
+            out.push_back(BrokerId(integer<std::int32_t>(&id)));
         return out;
     }
     void fail(std::string what) {
@@ -167,7 +170,8 @@ Change decode_broker(ValueReader& in, BrokerId id, const json::object& value) {
         const json::array& fields = in.array(&element, 4);
         if (!in.ok()) break;
         change.broker.endpoints.push_back({in.text(&fields[0]), in.text(&fields[1]),
-                                           in.text(&fields[2]), in.integer<std::int32_t>(&fields[3])});
+                                           in.text(&fields[2]),
+                                           in.integer<std::int32_t>(&fields[3])});
     }
     if (value.contains("rack")) change.broker.rack = in.text(in.member(value, "rack"));
     return change;
@@ -267,7 +271,9 @@ Change decode_parts(ValueReader& in, std::string_view key, const json::object* o
 
 }  // namespace
 
-StoreWrite encode(const Change& change) { return std::visit(Encoder{}, change); }
+StoreWrite encode(const Change& change) {
+    return std::visit(Encoder{}, change);
+}
 
 std::expected<Change, std::string> decode(std::string_view key,
                                           const std::optional<std::string>& value) {

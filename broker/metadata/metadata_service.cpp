@@ -18,7 +18,9 @@ Refusal refusal_of(const StoreError& error) {
 MetadataService::MetadataService(std::unique_ptr<MetadataStore> store, Controller controller)
     : store_(std::move(store)), controller_(std::move(controller)) {}
 
-MetadataService::~MetadataService() { stop(); }
+MetadataService::~MetadataService() {
+    stop();
+}
 
 std::expected<std::unique_ptr<MetadataService>, StoreError> MetadataService::open(
     std::unique_ptr<MetadataStore> store, Controller controller) {
@@ -151,7 +153,8 @@ std::expected<void, StoreError> MetadataService::commit(std::span<const Change> 
     StoreTransaction transaction;
     for (auto& [key, value] : values) {
         const auto known = modified_.find(key);
-        transaction.expected.push_back({key, known == modified_.end() ? no_revision : known->second});
+        transaction.expected.push_back(
+            {key, known == modified_.end() ? no_revision : known->second});
         transaction.writes.push_back({key, std::move(value)});
     }
     const auto result = store_->commit(transaction);

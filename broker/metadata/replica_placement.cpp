@@ -12,8 +12,8 @@ std::vector<BrokerId> ids_of(const std::map<BrokerId, BrokerRegistration>& broke
     return ids;
 }
 
-std::vector<std::vector<BrokerId>> place_replicas(std::span<const BrokerId> brokers, std::int32_t first,
-                                                  std::int32_t count,
+std::vector<std::vector<BrokerId>> place_replicas(std::span<const BrokerId> brokers,
+                                                  std::int32_t first, std::int32_t count,
                                                   std::int16_t replication_factor) {
     assert(static_cast<std::size_t>(replication_factor) <= brokers.size());
     std::vector<std::vector<BrokerId>> placed(static_cast<std::size_t>(count));
@@ -48,10 +48,11 @@ Refusal check_replicas(const ClusterImage& image, std::span<const BrokerId> repl
         }
     }
     if (replication_factor != 0 && replicas.size() != replication_factor) {
-        return refuse("The manual partition assignment includes a partition with " +
-                      std::to_string(replicas.size()) +
-                      " replica(s), but this is not consistent with previous partitions, which have " +
-                      std::to_string(replication_factor) + " replica(s).");
+        return refuse(
+            "The manual partition assignment includes a partition with " +
+            std::to_string(replicas.size()) +
+            " replica(s), but this is not consistent with previous partitions, which have " +
+            std::to_string(replication_factor) + " replica(s).");
     }
     return {};
 }

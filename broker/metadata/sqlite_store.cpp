@@ -61,8 +61,7 @@ public:
     std::string text(int column) const {
         const void* data = sqlite3_column_blob(statement_, column);
         const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return data == nullptr ? std::string()
-                               : std::string(static_cast<const char*>(data), size);
+        return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
     }
 
 private:
@@ -193,8 +192,8 @@ std::expected<std::unique_ptr<SqliteStore>, StoreError> SqliteStore::open(
                         nullptr) != SQLITE_OK) {
         return std::unexpected(database->error(doing));
     }
-    // With the exclusive locking mode, the write-ahead log needs no shared memory file, and the lock
-    // taken by the first transaction stays until the file is closed.
+    // With the exclusive locking mode, the write-ahead log needs no shared memory file, and the
+    // lock taken by the first transaction stays until the file is closed.
     const auto set_up = database->execute(
         "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         "PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE; COMMIT;",
@@ -262,9 +261,9 @@ std::expected<CommitResult, StoreError> SqliteStore::commit(const StoreTransacti
                 write.lease.value);
             if (!read) return std::unexpected(read.error());
             if (!known) {
-                return std::unexpected(StoreError{StoreErrorKind::unknown_lease,
-                                                  "lease " + std::to_string(write.lease.value) +
-                                                      " does not exist"});
+                return std::unexpected(
+                    StoreError{StoreErrorKind::unknown_lease,
+                               "lease " + std::to_string(write.lease.value) + " does not exist"});
             }
         }
         const auto last = last_of(write.key);
@@ -297,9 +296,9 @@ std::expected<StoreRange, StoreError> SqliteStore::range(std::string_view prefix
                                                          std::optional<Revision> at) {
     const Revision revision = at.value_or(newest_);
     if (revision < compacted_) {
-        return std::unexpected(StoreError{StoreErrorKind::compacted,
-                                          "revision " + std::to_string(revision.value) +
-                                              " is no longer kept"});
+        return std::unexpected(
+            StoreError{StoreErrorKind::compacted,
+                       "revision " + std::to_string(revision.value) + " is no longer kept"});
     }
     // Of each key its last version at or below `revision`; max() makes SQLite take the other
     // columns from that same row.
@@ -328,10 +327,10 @@ std::expected<WatchId, StoreError> SqliteStore::watch(std::string_view prefix, R
                                                       OnEvents on_events) {
     // What happened in or before the compacted revision is known only in sum.
     if (from <= compacted_ && compacted_ != no_revision) {
-        return std::unexpected(StoreError{StoreErrorKind::compacted,
-                                          "changes up to revision " +
-                                              std::to_string(compacted_.value) +
-                                              " are no longer kept one by one"});
+        return std::unexpected(
+            StoreError{StoreErrorKind::compacted, "changes up to revision " +
+                                                      std::to_string(compacted_.value) +
+                                                      " are no longer kept one by one"});
     }
     std::vector<StoreEvent> past;
     const auto read = database_->each(
@@ -355,7 +354,9 @@ std::expected<WatchId, StoreError> SqliteStore::watch(std::string_view prefix, R
     return id;
 }
 
-void SqliteStore::unwatch(WatchId id) { watches_.erase(id); }
+void SqliteStore::unwatch(WatchId id) {
+    watches_.erase(id);
+}
 
 void SqliteStore::tell_watches(const std::vector<StoreEvent>& events) {
     for (const auto& [id, watch] : watches_) {
@@ -396,10 +397,10 @@ std::expected<void, StoreError> SqliteStore::revoke_lease(LeaseId id) {
         id.value);
     if (!read) return read;
     if (!deletion.writes.empty()) {
-        if (const auto deleted = commit(deletion); !deleted) return std::unexpected(deleted.error());
+        if (const auto deleted = commit(deletion); !deleted)
+            return std::unexpected(deleted.error());
     }
-    const auto ended =
-        database_->run("DELETE FROM lease WHERE id = ?", "ending a lease", id.value);
+    const auto ended = database_->run("DELETE FROM lease WHERE id = ?", "ending a lease", id.value);
     if (!ended) return ended;
     if (sqlite3_changes(database_->handle) == 0) {
         return std::unexpected(StoreError{StoreErrorKind::unknown_lease,
@@ -437,7 +438,8 @@ std::expected<void, StoreError> SqliteStore::compact(Revision keep_from) {
                               to.value);
     }
     if (done) {
-        done = database_->run("UPDATE state SET value = ? WHERE name = 'compacted'", doing, to.value);
+        done =
+            database_->run("UPDATE state SET value = ? WHERE name = 'compacted'", doing, to.value);
     }
     if (done) done = undoing.commit();
     if (done) compacted_ = to;

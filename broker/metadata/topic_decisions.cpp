@@ -66,13 +66,15 @@ Refusal check_name(const ClusterImage& image, Collisions& collisions, const NewT
 
 Refusal place_by_hand(const ClusterImage& image, const NewTopic& topic, TopicState& out) {
     if (topic.replication_factor != -1) {
-        return {ErrorCode::invalid_request,
-                "A manual partition assignment was specified, but replication factor was not set to "
-                "-1."};
+        return {
+            ErrorCode::invalid_request,
+            "A manual partition assignment was specified, but replication factor was not set to "
+            "-1."};
     }
     if (topic.partition_count != -1) {
-        return {ErrorCode::invalid_request,
-                "A manual partition assignment was specified, but numPartitions was not set to -1."};
+        return {
+            ErrorCode::invalid_request,
+            "A manual partition assignment was specified, but numPartitions was not set to -1."};
     }
     std::map<PartitionIndex, const PartitionAssignment*> by_index;
     for (const auto& assignment : topic.assignments) {
@@ -165,7 +167,8 @@ Refusal check_added(const ClusterImage& image, const CreatePartitions::Topic& to
     const std::size_t added = static_cast<std::size_t>(topic.count - before);
     if (topic.assignments->size() != added) {
         return {ErrorCode::invalid_replica_assignment,
-                "Attempted to add " + std::to_string(added) + " additional partition(s), but only " +
+                "Attempted to add " + std::to_string(added) +
+                    " additional partition(s), but only " +
                     std::to_string(topic.assignments->size()) + " assignment(s) were specified."};
     }
     for (const auto& replicas : *topic.assignments) {
@@ -261,9 +264,10 @@ Decision<CreatePartitions::Answer> Controller::decide(const ClusterImage& image,
         const auto replicas =
             topic.assignments
                 ? *topic.assignments
-                : place_replicas(ids_of(image.brokers()), state->partition_count(),
-                                 topic.count - state->partition_count(),
-                                 static_cast<std::int16_t>(state->partitions.front().replicas.size()));
+                : place_replicas(
+                      ids_of(image.brokers()), state->partition_count(),
+                      topic.count - state->partition_count(),
+                      static_cast<std::int16_t>(state->partitions.front().replicas.size()));
         for (const auto& each : replicas) next->partitions.push_back(new_partition(each));
         decision.changes.push_back(TopicSet{std::move(next)});
     }

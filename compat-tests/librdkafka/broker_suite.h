@@ -71,6 +71,8 @@ protected:
         std::optional<std::pair<std::int64_t, std::int64_t>> marks;
         eventually([&] {
             marks = watermarks(admin_->handle(), topic, partition);
+            // The client remembers for long that a new topic was not there yet: make it ask again.
+            if (!marks) admin_->topics();
             return marks.has_value();
         });
         return marks ? marks->second : -1;

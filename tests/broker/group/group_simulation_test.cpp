@@ -17,6 +17,7 @@ struct Simulated {
     std::string id{};  // empty before the coordinator has given one
     std::int32_t generation = -1;
     bool leads = false;
+    enum class Next { join, sync, beat } next = Next::join;  // what a real client would do
     std::optional<ReplyToken> join{}, sync{};
     std::vector<std::string> others{};  // whom the leader assigns
 };
@@ -31,6 +32,19 @@ public:
             members_.push_back(std::move(member));
         }
     }
+
+    // What the runs of many seeds have to reach together, or they prove nothing.
+    struct Reached {
+        int stable = 0, assignments = 0, commits = 0, replaced = 0;
+        Reached& operator+=(const Reached& other) {
+            stable += other.stable;
+            assignments += other.assignments;
+            commits += other.commits;
+            replaced += other.replaced;
+            return *this;
+        }
+    };
+    Reached reached;
 
     void run(int steps) {
         for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) {
@@ -51,6 +65,7 @@ private:
     void step() {
         if (pick(40) == 0) harness_.next_append = ErrorCode::kafka_storage_error;
         Simulated& member = members_[pick(members_.size())];
+        if (pick(10) < 7) return behave(member);
         switch (pick(12)) {
             case 0:
             case 1:
@@ -93,6 +108,24 @@ private:
         }
     }
 
+    void behave(Simulated& member) {
+        if (member.join || member.sync) return harness_.advance(milliseconds(pick(1'000)));
+        switch (member.next) {
+            case Simulated::Next::join:
+                return join(member);
+            case Simulated::Next::sync:
+                return sync(member);
+            case Simulated::Next::beat:
+                break;
+        }
+        if (pick(3) == 0) return commit(member);
+        const ErrorCode code =
+            harness_.heartbeat(member.group, member.id, member.generation, member.instance);
+        if (code == ErrorCode::none) return harness_.advance(milliseconds(pick(1'000)));
+        member.next = Simulated::Next::join;
+        if (code != ErrorCode::rebalance_in_progress) member.id.clear();
+    }
+
     void join(Simulated& member) {
         JoinArguments arguments;
         arguments.group = member.group;
@@ -108,6 +141,7 @@ private:
     }
 
     void sync(Simulated& member) {
+        member.next = Simulated::Next::join;  // if the answer is lost
         std::map<std::string, std::string> assignments;
         if (member.leads) {
             for (const std::string& other : member.others) {
@@ -126,7 +160,9 @@ private:
                                                 .generation = member.generation,
                                                 .offset = offset,
                                                 .instance = member.instance});
-        if (code == ErrorCode::none) committed_[member.group] = offset;
+        if (code != ErrorCode::none) return;
+        ++reached.commits;
+        committed_[member.group] = offset;
     }
 
     void simple_commit(Simulated& member) {
@@ -143,7 +179,10 @@ private:
                 const ErrorCode code = CoordinatorHarness::code(joined.error_code);
                 if (code == ErrorCode::none || code == ErrorCode::member_id_required) {
                     member.id = joined.member_id;
+                    member.next =
+                        code == ErrorCode::none ? Simulated::Next::sync : Simulated::Next::join;
                     member.generation = joined.generation_id;
+                    if (joined.skip_assignment) ++reached.replaced;
                     member.leads = joined.leader == joined.member_id && !joined.skip_assignment;
                     member.others.clear();
                     for (const auto& other : joined.members)
@@ -151,11 +190,16 @@ private:
                 } else if (code != ErrorCode::rebalance_in_progress) {
                     member.id.clear();
                     member.generation = -1;
+                    member.next = Simulated::Next::join;
                 }
             }
             if (member.sync && harness_.answered(*member.sync)) {
                 const auto& synced = harness_.synced(*std::exchange(member.sync, std::nullopt));
+                member.next =
+                    synced.error_code == 0 ? Simulated::Next::beat : Simulated::Next::join;
+                if (synced.error_code == to_wire(ErrorCode::unknown_member_id)) member.id.clear();
                 if (synced.error_code != 0) continue;
+                ++reached.assignments;
                 // 4. One assignment for each member and generation.
                 const std::string assignment(as_text(synced.assignment));
                 const auto& known =
@@ -190,6 +234,7 @@ private:
                 EXPECT_EQ(*live, *loaded) << "invariant 2";
             }
             if (!group.is_in(GroupState::stable)) continue;
+            ++reached.stable;
             const ClassicGroup* same = reloaded.find_group(id);
             ASSERT_NE(same, nullptr) << "invariant 2";
             EXPECT_EQ(same->generation(), group.generation()) << "invariant 2";
@@ -247,10 +292,17 @@ private:
 };
 
 TEST(GroupSimulation, InvariantsHoldOverManySeeds) {
+    GroupSimulation::Reached total;
     for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
-        GroupSimulation(seed).run(120);
+        GroupSimulation simulation(seed);
+        simulation.run(120);
+        total += simulation.reached;
         ASSERT_FALSE(HasFailure()) << "seed " << seed;
     }
+    EXPECT_GT(total.stable, 50'000);
+    EXPECT_GT(total.assignments, 5'000);
+    EXPECT_GT(total.commits, 5'000);
+    EXPECT_GT(total.replaced, 50);
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ protected:
         return std::move(*answer);
     }
     void create(const std::string& name, std::int32_t partitions = 1) {
-        const auto created = service->run(CreateTopics{{{.name = name, .partition_count = partitions}}, false});
+        const auto created =
+            service->run(CreateTopics{{{.name = name, .partition_count = partitions}}, false});
         ASSERT_TRUE(created && !created->at(0).refusal);
     }
     static protocol::MetadataRequest metadata_of(std::vector<std::string_view> names) {
@@ -77,7 +78,9 @@ protected:
         : MetadataHandlers({{"auto.create.topics.enable", "false"}}) {}
 };
 
-std::int16_t wire(ErrorCode code) { return to_wire(code); }
+std::int16_t wire(ErrorCode code) {
+    return to_wire(code);
+}
 
 TEST_F(MetadataHandlers, MetadataAnswersAtEveryVersion) {
     create("t", 2);
@@ -270,7 +273,8 @@ TEST_F(MetadataHandlers, TopicPartitionsComeInPages) {
     create("c1", 6);
     create("c2", 1);
     protocol::DescribeTopicPartitionsRequest request;
-    for (const char* name : {"c2", "c1", "nope", "a b", "c1"}) request.topics.emplace_back().name = name;
+    for (const char* name : {"c2", "c1", "nope", "a b", "c1"})
+        request.topics.emplace_back().name = name;
     auto answer = ask(on_describe_topic_partitions, request);
     ASSERT_EQ(answer.topics.size(), 4U);
     EXPECT_EQ(answer.topics[0].error_code, wire(ErrorCode::invalid_topic_exception));
@@ -331,7 +335,8 @@ TEST_F(MetadataHandlers, ElectionsAreNotNeeded) {
 }
 
 TEST_F(MetadataHandlers, NothingIsReassigned) {
-    const auto answer = ask(on_list_partition_reassignments, protocol::ListPartitionReassignmentsRequest());
+    const auto answer =
+        ask(on_list_partition_reassignments, protocol::ListPartitionReassignmentsRequest());
     EXPECT_EQ(answer.error_code, 0);
     EXPECT_TRUE(answer.topics.empty());
 }

@@ -23,21 +23,24 @@ public:
             case 2: {
                 CreateTopics::Topic topic{.name = name};
                 topic.partition_count = static_cast<std::int32_t>(1 + random_() % 5);
-                if (random_() % 2 == 0) topic.configs = {{"retention.ms", std::to_string(random_())}};
+                if (random_() % 2 == 0)
+                    topic.configs = {{"retention.ms", std::to_string(random_())}};
                 return controller_.decide(image, CreateTopics{{topic}, false}).changes;
             }
             case 3:
                 return controller_.decide(image, DeleteTopics{{{name, {}}}}).changes;
             case 4: {
                 const auto count = static_cast<std::int32_t>(random_() % 9);
-                return controller_.decide(image, CreatePartitions{{{name, count, {}}}, false}).changes;
+                return controller_.decide(image, CreatePartitions{{{name, count, {}}}, false})
+                    .changes;
             }
             case 5: {
                 ChangeConfigs event;
-                event.resources.push_back({{ConfigResourceType::topic, name}, random_() % 2 == 0, {}});
-                event.resources[0].edits.push_back({"cleanup.policy",
-                                                    static_cast<ChangeConfigs::Operation>(random_() % 4),
-                                                    "compact"});
+                event.resources.push_back(
+                    {{ConfigResourceType::topic, name}, random_() % 2 == 0, {}});
+                event.resources[0].edits.push_back(
+                    {"cleanup.policy", static_cast<ChangeConfigs::Operation>(random_() % 4),
+                     "compact"});
                 return controller_.decide(image, event).changes;
             }
             case 6:
@@ -176,8 +179,11 @@ TEST(ImageCodec, MutatedValuesGiveAnErrorOrAChange) {
     topic->id.bytes[0] = std::byte{1};
     topic->partitions.push_back({{BrokerId(1)}, {BrokerId(1)}, BrokerId(1), LeaderEpoch(2), 3});
     const std::vector<Change> changes{
-        ClusterIdSet{"c"},  BrokerSet{test_broker(1)}, TopicSet{topic},
-        FeatureSet{"f", 1}, ProducerIdsSet{ProducerId(5)},
+        ClusterIdSet{"c"},
+        BrokerSet{test_broker(1)},
+        TopicSet{topic},
+        FeatureSet{"f", 1},
+        ProducerIdsSet{ProducerId(5)},
         ConfigsSet{{ConfigResourceType::group, "g/\"x"}, {{"a", "b\n\"\xc3\xa4"}}}};
     std::mt19937 random(7);
     for (const Change& change : changes) {

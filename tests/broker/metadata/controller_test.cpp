@@ -25,7 +25,8 @@ protected:
     Refusal change(ChangeConfigs::Resource resource) {
         return decide(ChangeConfigs{{std::move(resource)}, false}).at(0);
     }
-    static CreateTopics::Topic by_hand(std::string name, std::vector<PartitionAssignment> assignments) {
+    static CreateTopics::Topic by_hand(std::string name,
+                                       std::vector<PartitionAssignment> assignments) {
         CreateTopics::Topic topic{.name = std::move(name)};
         topic.assignments = std::move(assignments);
         return topic;
@@ -65,8 +66,7 @@ TEST_F(ControllerTest, ExistingTopicIsRefused) {
 }
 
 TEST_F(ControllerTest, NameAskedTwiceIsAnsweredOnceAndNotCreated) {
-    const auto created =
-        decide(CreateTopics{{{.name = "a"}, {.name = "b"}, {.name = "a"}}, false});
+    const auto created = decide(CreateTopics{{{.name = "a"}, {.name = "b"}, {.name = "a"}}, false});
     ASSERT_EQ(created.size(), 2U);
     EXPECT_REFUSED(created[0].refusal, invalid_request, "Duplicate topic name.");
     EXPECT_FALSE(created[1].refusal);
@@ -105,9 +105,8 @@ TEST_F(ControllerTest, ImpossibleNumbersAreRefused) {
 
 TEST_F(ControllerTest, TooManyPartitionsAreRefusedForTheWholeRequest) {
     EXPECT_EQ(create({.name = "t", .partition_count = 1 << 30}).code, ErrorCode::policy_violation);
-    const auto created = decide(CreateTopics{{{.name = "a", .partition_count = 6'000},
-                                              {.name = "b", .partition_count = 6'000}},
-                                             false});
+    const auto created = decide(CreateTopics{
+        {{.name = "a", .partition_count = 6'000}, {.name = "b", .partition_count = 6'000}}, false});
     EXPECT_EQ(created.at(0).refusal.code, ErrorCode::policy_violation);
     EXPECT_EQ(created.at(1).refusal.code, ErrorCode::policy_violation);
     EXPECT_FALSE(create({.name = "c", .partition_count = 10'000}));
@@ -143,15 +142,16 @@ TEST_F(ControllerTest, AssignmentByHandIsChecked) {
     CreateTopics::Topic both = by_hand("t", {{PartitionIndex(0), one}});
     both.partition_count = 1;
     EXPECT_EQ(create(both).code, ErrorCode::invalid_request);
-    EXPECT_EQ(code({{PartitionIndex(1), one}, {PartitionIndex(0), {BrokerId(2)}}}), ErrorCode::none);
+    EXPECT_EQ(code({{PartitionIndex(1), one}, {PartitionIndex(0), {BrokerId(2)}}}),
+              ErrorCode::none);
     EXPECT_EQ(image->find_partition("t", PartitionIndex(0))->leader, BrokerId(2));
 }
 
 TEST_F(ControllerTest, SettingsOfANewTopicAreCheckedAndKept) {
     EXPECT_REFUSED(create({.name = "t", .configs = {{"no.such", "1"}}}), invalid_config,
                    "Unknown topic config name: no.such");
-    EXPECT_REFUSED(create({.name = "t", .configs = {{"retention.ms", std::nullopt}}}), invalid_config,
-                   "Null value not supported for topic configs: retention.ms");
+    EXPECT_REFUSED(create({.name = "t", .configs = {{"retention.ms", std::nullopt}}}),
+                   invalid_config, "Null value not supported for topic configs: retention.ms");
     EXPECT_FALSE(create({.name = "t", .configs = {{"retention.ms", "5"}}}));
     EXPECT_EQ(image->configs(ConfigResourceType::topic, "t"), (ConfigMap{{"retention.ms", "5"}}));
 }
@@ -182,7 +182,8 @@ TEST_F(ControllerTest, DeletionRefusesWhatIsUnclear) {
     ASSERT_EQ(deleted.size(), 5U);
     EXPECT_EQ(deleted[0].refusal.code, ErrorCode::unknown_topic_or_partition);
     EXPECT_EQ(deleted[1].refusal.code, ErrorCode::unknown_topic_id);
-    EXPECT_REFUSED(deleted[2].refusal, invalid_request, "Neither topic name nor id were specified.");
+    EXPECT_REFUSED(deleted[2].refusal, invalid_request,
+                   "Neither topic name nor id were specified.");
     EXPECT_REFUSED(deleted[3].refusal, invalid_request,
                    "You may not specify both topic name and topic id.");
     EXPECT_REFUSED(deleted[4].refusal, invalid_request, "Duplicate topic name.");

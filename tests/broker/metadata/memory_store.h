@@ -100,7 +100,8 @@ public:
             if (!versions.empty() && versions.back().value && versions.back().lease == id)
                 deletion.writes.push_back({key, std::nullopt});
         }
-        if (const auto deleted = commit(deletion); !deleted) return std::unexpected(deleted.error());
+        if (const auto deleted = commit(deletion); !deleted)
+            return std::unexpected(deleted.error());
         leases_.erase(id);
         return {};
     }

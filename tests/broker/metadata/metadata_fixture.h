@@ -30,14 +30,15 @@ public:
 inline const TestRules test_rules;
 
 inline Controller test_controller(ControllerSettings settings = {}) {
-    return Controller(settings, test_rules, [next = std::uint8_t{0}, more = std::uint8_t{0}]() mutable {
-        Uuid id;
-        if (++next == 0) ++more;
-        id.bytes[0] = std::byte{1};
-        id.bytes[14] = std::byte{more};
-        id.bytes[15] = std::byte{next};
-        return id;
-    });
+    return Controller(settings, test_rules,
+                      [next = std::uint8_t{0}, more = std::uint8_t{0}]() mutable {
+                          Uuid id;
+                          if (++next == 0) ++more;
+                          id.bytes[0] = std::byte{1};
+                          id.bytes[14] = std::byte{more};
+                          id.bytes[15] = std::byte{next};
+                          return id;
+                      });
 }
 
 inline BrokerRegistration test_broker(std::int32_t id, std::int32_t port = 9092) {

@@ -70,15 +70,15 @@ TEST_F(MetadataServiceTest, LateListenerHearsOfAllThatIsThere) {
     create("t", answers);
     service->run_pending();
     std::size_t heard = 0;
-    service->add_listener([&](const ClusterImagePtr&, const ClusterDelta& delta) {
-        heard += delta.created.size();
-    });
+    service->add_listener(
+        [&](const ClusterImagePtr&, const ClusterDelta& delta) { heard += delta.created.size(); });
     EXPECT_EQ(heard, 1U);
 }
 
 TEST_F(MetadataServiceTest, FailedStoreAcknowledgesAndShowsNothing) {
     bool heard = false;
-    service->add_listener([&](const auto&, const ClusterDelta& delta) { heard = !delta.created.empty(); });
+    service->add_listener(
+        [&](const auto&, const ClusterDelta& delta) { heard = !delta.created.empty(); });
     store->failure = StoreError{StoreErrorKind::disk_full, "no space left"};
     Answers answers;
     create("a", answers);
@@ -130,7 +130,8 @@ TEST_F(MetadataServiceTest, ImageSurvivesReopeningTheFile) {
         ASSERT_TRUE(durable->run(RegisterBroker{test_broker(1), {{"metadata.version", 30}}}));
         ASSERT_TRUE(durable->run(SetClusterId{"c" + std::to_string(round)}));
         // Ids start over with each controller of these tests, so one round alone makes topics.
-        if (round == 0) ASSERT_TRUE(durable->run(CreateTopics{{{.name = "t", .partition_count = 3}}, false}));
+        if (round == 0)
+            ASSERT_TRUE(durable->run(CreateTopics{{{.name = "t", .partition_count = 3}}, false}));
         if (round == 1) ASSERT_TRUE(durable->run(CreatePartitions{{{"t", 7, {}}}, false}));
         before = durable->image();
     }
@@ -190,7 +191,8 @@ TEST_F(MetadataServiceTest, ManyWaitingProducersTakeSeveralBlocks) {
     ProducerIds source(*service);
     std::vector<std::int64_t> ids;
     for (int i = 0; i < 2'500; ++i) {
-        source.next([&](std::expected<ProducerId, Refusal> id) { ids.push_back(id.value().value); });
+        source.next(
+            [&](std::expected<ProducerId, Refusal> id) { ids.push_back(id.value().value); });
     }
     while (service->run_pending() > 0) {
     }

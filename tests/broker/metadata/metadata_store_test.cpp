@@ -23,12 +23,14 @@ protected:
             store = SqliteStore::open(folder.path() / "metadata.db").value();
         }
     }
-    Revision put(const std::string& key, std::optional<std::string> value, LeaseId lease = no_lease) {
+    Revision put(const std::string& key, std::optional<std::string> value,
+                 LeaseId lease = no_lease) {
         return store->commit({{}, {{key, std::move(value), lease}}}).value().revision;
     }
     std::vector<std::string> keys(std::string_view prefix, std::optional<Revision> at = {}) {
         std::vector<std::string> found;
-        for (const auto& entry : store->range(prefix, at).value().entries) found.push_back(entry.key);
+        for (const auto& entry : store->range(prefix, at).value().entries)
+            found.push_back(entry.key);
         return found;
     }
 
@@ -75,7 +77,8 @@ TEST_P(MetadataStoreContract, DeletingWhatIsNotThereChangesNothing) {
 }
 
 TEST_P(MetadataStoreContract, RangeTakesKeysThatStartWithThePrefixInOrder) {
-    for (const char* key : {"topics/b", "topics/a", "topics", "topicsx", "brokers/1", "topics/\xff"})
+    for (const char* key :
+         {"topics/b", "topics/a", "topics", "topicsx", "brokers/1", "topics/\xff"})
         put(key, "x");
     EXPECT_EQ(keys("topics/"), (Keys{"topics/a", "topics/b", "topics/\xff"}));
     EXPECT_EQ(keys("topics/\xff"), Keys{"topics/\xff"});

@@ -104,7 +104,7 @@ TEST_F(SqliteStoreTest, RefusedWriteLeavesTheStoreAsItWas) {
         seen.insert(seen.end(), events.begin(), events.end());
     }));
 
-    struct rlimit before {};
+    struct rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
     const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit = before;

@@ -1,0 +1,50 @@
+#include "protocol/messages/alter_configs.h"
+
+#include <utility>
+
+#include "broker/handlers/config_alterations.h"
+
+namespace mamba::broker {
+namespace {
+
+using Request = protocol::AlterConfigsRequest;
+using Response = protocol::AlterConfigsResponse;
+
+ConfigAlterations alterations_of(const Request& request) {
+    ConfigAlterations alterations;
+    alterations.validate_only = request.validate_only;
+    alterations.replaces_all = true;
+    for (const auto& asked : request.resources) {
+        auto& resource = alterations.resources.emplace_back();
+        resource.type = asked.resource_type;
+        resource.name = asked.resource_name;
+        for (const auto& config : asked.configs) {
+            auto& edit = resource.edits.emplace_back();
+            edit.name = config.name;
+            if (config.value) edit.value = std::string(*config.value);
+        }
+    }
+    return alterations;
+}
+
+}  // namespace
+
+void on_alter_configs(ConfigServices services, const Request& request, const RequestContext&,
+                      Reply<Response> reply) {
+    alter_configs(services, alterations_of(request),
+                  [reply = std::move(reply)](std::vector<ConfigAlterations::Resource> resources,
+                                             std::vector<Refusal> answers) mutable {
+                      Response response;
+                      for (std::size_t i = 0; i < resources.size(); ++i) {
+                          auto& result = response.responses.emplace_back();
+                          result.error_code = to_wire(answers[i].code);
+                          result.error_message.reset();
+                          if (answers[i]) result.error_message = std::move(answers[i].message);
+                          result.resource_type = resources[i].type;
+                          result.resource_name = std::move(resources[i].name);
+                      }
+                      reply(std::move(response));
+                  });
+}
+
+}  // namespace mamba::broker
