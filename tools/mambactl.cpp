@@ -13,6 +13,7 @@
 #include <functional>
 #include <iostream>
 
+#include "tools/client/coordinator_wait.h"
 #include "tools/mambactl/cluster_info.h"
 #include "tools/mambactl/configs.h"
 #include "tools/mambactl/consume.h"
@@ -97,12 +98,15 @@ void add_topics(CLI::App& app, CommandLine& line) {
 void add_groups(CLI::App& app, CommandLine& line) {
     CLI::App& area = add_area(app, "groups", "consumer groups, their lag and offsets");
     add_command(area, line, "list", "all groups", [](Session& s) { return list_groups(s); });
-    CLI::App& describe = add_command(area, line, "describe", "offsets, lag and members",
-                                     [&](Session& s) { return describe_group(s, line.name); });
+    CLI::App& describe =
+        add_command(area, line, "describe", "offsets, lag and members", [&](Session& s) {
+            return client::with_coordinator([&] { return describe_group(s, line.name); });
+        });
     describe.add_option("group", line.name)->required();
     CLI::App& reset = add_command(
         area, line, "reset-offsets", "move a group that has no members", [&](Session& s) {
-            return reset_offsets(s, line.name, line.topic, line.target, line.dry_run);
+            return client::with_coordinator(
+                [&] { return reset_offsets(s, line.name, line.topic, line.target, line.dry_run); });
         });
     reset.add_option("group", line.name)->required();
     reset.add_option("--topic", line.topic)->required();

@@ -2,18 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <thread>
-
 #include "protocol/messages/find_coordinator.h"
 
 namespace mamba::client {
-namespace {
-
-// How long a coordinator that is still loading is waited for.
-constexpr std::chrono::milliseconds coordinator_wait_max{10'000};
-constexpr std::chrono::milliseconds coordinator_wait_step{100};
-
-}  // namespace
 
 std::expected<Cluster, Error> Cluster::connect(std::string_view bootstrap,
                                                ConnectionOptions options) {
@@ -90,24 +81,18 @@ std::expected<Connection*, Error> Cluster::group_coordinator(const std::string& 
     protocol::FindCoordinatorRequest request;
     request.key = group;
     request.coordinator_keys = {group};
-    const Clock::time_point deadline = Clock::now() + coordinator_wait_max;
-    for (;;) {
-        const auto answer = bootstrap_.call<protocol::FindCoordinatorResponse>(request);
-        if (!answer) return std::unexpected(answer.error());
-        protocol::FindCoordinatorResponse::Coordinator found;
-        found.error_code = answer->error_code;
-        found.host = answer->host;
-        found.port = answer->port;
-        if (!answer->coordinators.empty()) found = answer->coordinators.front();
-        const auto code = static_cast<ErrorCode>(found.error_code);
-        if (code == ErrorCode::none) {
-            return connection_to({found.host, static_cast<std::uint16_t>(found.port)});
-        }
-        if (!is_retriable(code) || Clock::now() > deadline) {
-            return std::unexpected(refusal("coordinator of group " + group, code));
-        }
-        std::this_thread::sleep_for(coordinator_wait_step);
+    const auto answer = bootstrap_.call<protocol::FindCoordinatorResponse>(request);
+    if (!answer) return std::unexpected(answer.error());
+    protocol::FindCoordinatorResponse::Coordinator found;
+    found.error_code = answer->error_code;
+    found.host = answer->host;
+    found.port = answer->port;
+    if (!answer->coordinators.empty()) found = answer->coordinators.front();
+    if (found.error_code != 0) {
+        return std::unexpected(
+            refusal("coordinator of group " + group, static_cast<ErrorCode>(found.error_code)));
     }
+    return connection_to({found.host, static_cast<std::uint16_t>(found.port)});
 }
 
 std::vector<BrokerId> Cluster::brokers() const {

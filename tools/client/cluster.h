@@ -29,6 +29,7 @@ public:
     Connection& any() { return bootstrap_; }
     std::expected<Connection*, Error> broker(BrokerId id);
     std::expected<Connection*, Error> controller();
+    // Asks once; see with_coordinator() for one that is still on its way.
     std::expected<Connection*, Error> group_coordinator(const std::string& group);
     // The ids of all brokers, after metadata was asked for.
     std::vector<BrokerId> brokers() const;

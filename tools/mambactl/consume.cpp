@@ -9,6 +9,7 @@
 #include "protocol/messages/fetch.h"
 #include "protocol/record.h"
 #include "protocol/record_batch.h"
+#include "tools/client/coordinator_wait.h"
 #include "tools/client/offsets.h"
 #include "tools/mambactl/committed_offsets.h"
 #include "tools/mambactl/table.h"
@@ -88,9 +89,11 @@ private:
         if (places_.empty()) return usage("topic " + options_.topic + " has no such partition");
         if (!options_.group) return {};
 
-        const auto coordinator = session_.cluster.group_coordinator(*options_.group);
-        if (!coordinator) return std::unexpected(coordinator.error());
-        const auto committed = committed_offsets(**coordinator, *options_.group);
+        const auto committed = client::with_coordinator([&]() -> std::expected<Committed, Error> {
+            const auto coordinator = session_.cluster.group_coordinator(*options_.group);
+            if (!coordinator) return std::unexpected(coordinator.error());
+            return committed_offsets(**coordinator, *options_.group);
+        });
         if (!committed) return std::unexpected(committed.error());
         for (auto& [partition, place] : places_) {
             const auto found = committed->find({options_.topic, partition});
@@ -228,9 +231,11 @@ private:
         for (const auto& [partition, place] : places_) {
             offsets[{options_.topic, partition}] = place.next;
         }
-        const auto coordinator = session_.cluster.group_coordinator(*options_.group);
-        if (!coordinator) return std::unexpected(coordinator.error());
-        return commit_offsets(**coordinator, *options_.group, offsets);
+        return client::with_coordinator([&]() -> Outcome {
+            const auto coordinator = session_.cluster.group_coordinator(*options_.group);
+            if (!coordinator) return std::unexpected(coordinator.error());
+            return commit_offsets(**coordinator, *options_.group, offsets);
+        });
     }
 
     Session& session_;

@@ -10,6 +10,7 @@
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/list_groups.h"
+#include "tools/client/coordinator_wait.h"
 #include "tools/client/offsets.h"
 #include "tools/mambactl/committed_offsets.h"
 #include "tools/mambactl/table.h"
@@ -212,18 +213,29 @@ Outcome reset_offsets(Session& session, const std::string& group, const std::str
     return {};
 }
 
+namespace {
+
+Outcome delete_group(Session& session, const std::string& group) {
+    const auto coordinator = session.cluster.group_coordinator(group);
+    if (!coordinator) return std::unexpected(coordinator.error());
+    protocol::DeleteGroupsRequest request;
+    request.groups_names = {group};
+    const auto answer = (*coordinator)->call<protocol::DeleteGroupsResponse>(request);
+    if (!answer) return std::unexpected(answer.error());
+    for (const auto& result : answer->results) {
+        const Outcome checked = check("delete group " + result.group_id, result.error_code);
+        if (!checked) return checked;
+    }
+    return {};
+}
+
+}  // namespace
+
 Outcome delete_groups(Session& session, const std::vector<std::string>& groups) {
     for (const std::string& group : groups) {
-        const auto coordinator = session.cluster.group_coordinator(group);
-        if (!coordinator) return std::unexpected(coordinator.error());
-        protocol::DeleteGroupsRequest request;
-        request.groups_names = {group};
-        const auto answer = (*coordinator)->call<protocol::DeleteGroupsResponse>(request);
-        if (!answer) return std::unexpected(answer.error());
-        for (const auto& result : answer->results) {
-            const Outcome checked = check("delete group " + result.group_id, result.error_code);
-            if (!checked) return checked;
-        }
+        const Outcome deleted =
+            client::with_coordinator([&] { return delete_group(session, group); });
+        if (!deleted) return deleted;
     }
     return {};
 }
