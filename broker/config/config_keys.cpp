@@ -323,6 +323,9 @@ std::string_view nearest_config_key(ConfigScope scope, std::string_view name) {
     std::size_t best = name.size() / 3 + 1;
     std::string_view nearest;
     for (const ConfigKey& key : config_keys(scope)) {
+        const std::size_t longer = std::max(name.size(), key.name.size());
+        const std::size_t shorter = std::min(name.size(), key.name.size());
+        if (longer - shorter >= best) continue;  // so many letters differ at least
         const std::size_t distance = edit_distance(name, key.name);
         if (distance < best) {
             best = distance;

@@ -93,6 +93,10 @@ void drive_groups(Broker& broker, net::asio::steady_timer& timer) {
     });
 }
 
+bool is_loopback(std::string_view host) {
+    return host.starts_with("127.") || host == "::1" || host == "localhost";
+}
+
 int fail(const std::string& sentence) {
     main_log.log(LogLevel::fatal, "{}", sentence);
     return EXIT_FAILURE;
@@ -135,6 +139,9 @@ int serve(const Arguments& arguments) {
                   durable ? "on stable storage" : "in the page cache", durable);
     for (const Listener& listener : (*server)->listeners()) {
         main_log.info("listening on {}://{}:{}", listener.name, listener.host, listener.port);
+        if (!is_loopback(listener.host)) {
+            main_log.warn("listener {} is open to the network, without encryption and authentication", listener.name);
+        }
     }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
     main_log.info("MambaMQ node {} of cluster {} is ready after {} ms", config->node_id.value,
