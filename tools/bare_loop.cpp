@@ -44,6 +44,9 @@ using protocol::MessageVersion;
 
 constexpr std::size_t frame_bytes_max = 128 << 20;
 constexpr std::size_t read_bytes = 256 << 10;
+// As Kafka has it. On loopback a sendfile costs a fifth of what it does with the kernel's own,
+// growing buffer: fewer bytes wait, and the sender sleeps less often.
+constexpr int send_buffer_bytes = 100 << 10;
 constexpr std::string_view topic_name = "bench";
 
 struct Settings {
@@ -179,6 +182,7 @@ private:
         if (fd < 0) return;
         const int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof send_buffer_bytes);
         connections_[fd].fd = fd;
         connections_[fd].received.resize(read_bytes);
         watch(fd);
