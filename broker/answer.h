@@ -15,6 +15,7 @@ struct Answer {
     Bytes bytes;                             // a whole frame, its size in front, less what is spliced in
     std::vector<protocol::Splice> splices;   // where slices go; positions within `bytes`
     std::vector<log::FileSlice> slices;      // Splice::source names one of these
+    std::int16_t api_key = -1;               // of the request; -1: nothing is sent for it
     bool close_after = false;                // the client is to be cut off once this is sent
 };
 

@@ -1,5 +1,7 @@
 #include "broker/dispatcher.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "broker/broker.h"
@@ -80,9 +82,7 @@ bool Dispatcher::on_frame(std::span<std::byte> frame, ReplySlot slot, Client& cl
         if (!in.ok()) return refuse(client, "a request header has malformed tagged fields");
     }
 
-    RequestMetrics::Api& counts = metrics_.apis[static_cast<std::size_t>(key)];
-    counts.requests.add(1);
-    counts.bytes_in.add(frame.size());
+    metrics_.on_request(key, frame.size());
     const BytesView body = BytesView(frame).last(in.remaining());
     if (api->key == ApiKey::produce) {
         if (produce_.on_request(frame, body, context, correlation_id, std::move(slot))) return true;
@@ -138,12 +138,39 @@ void Dispatcher::end_turn() {
     if (!produce_.empty()) produce_.commit(wall_clock());
 }
 
+void Dispatcher::on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) {
+    metrics_.on_sent(api_key, received, ready, sent);
+}
+
+std::vector<std::string> Dispatcher::describe(Instant now) const {
+    std::vector<std::string> lines;
+    const auto microseconds = [](std::chrono::nanoseconds time) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+    };
+    for (const protocol::ApiInfo& api : protocol::all_apis()) {
+        const auto key = static_cast<std::size_t>(api.key);
+        const RequestTimes* times = metrics_.times(key);
+        if (times == nullptr) continue;
+        lines.push_back(fmt::format("{}: {} requests, {} bytes; ready after p50 {} us, p99 {} us, p99.9 {} us; sent p99 {} us",
+                                    api.name, metrics_.requests(key), metrics_.bytes_in(key),
+                                    microseconds(times->until_ready.percentile(0.5)),
+                                    microseconds(times->until_ready.percentile(0.99)),
+                                    microseconds(times->until_ready.percentile(0.999)),
+                                    microseconds(times->until_sent.percentile(0.99))));
+    }
+    if (produce_.waiting() > 0) {
+        lines.push_back(fmt::format("{} Produce requests (acks=all) wait for their records to be committed", produce_.waiting()));
+    }
+    for (std::string& line : fetcher_.describe_waiting(now)) lines.push_back(std::move(line));
+    return lines;
+}
+
 void Dispatcher::on_bad_frame_size(const Client& client, std::int32_t size) {
     refuse(client, "a frame claims " + std::to_string(size) + " bytes");
 }
 
 bool Dispatcher::refuse(const Client& client, std::string_view why) {
-    metrics_.bad_requests.add(1);
+    metrics_.on_bad_request();
     if (const auto suppressed = bad_requests_.take(std::chrono::steady_clock::now())) {
         request_log.warn("{} is cut off: {} ({} such lines left out)", client.host, why, *suppressed);
     }

@@ -28,13 +28,15 @@ public:
     bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received) override;
     // Appends what the turn's produce requests have staged.
     void end_turn() override;
+    void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) override;
     void on_bad_frame_size(const Client& client, std::int32_t size) override;
 
     // Housekeeping of what waits; called about every 100 ms.
     void on_tick(Instant now);
 
-    RequestMetrics& metrics() { return metrics_; }
-    const Fetcher& fetcher() const { return fetcher_; }
+    const RequestMetrics& metrics() const { return metrics_; }
+    // Times by API, and what every parked request waits for, in lines for people. On the thread.
+    std::vector<std::string> describe(Instant now) const;
 
 private:
     struct Call;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/encode_answer.h"
+#include "broker/logging.h"
 #include "broker/page_cache.h"
 #include "broker/partitions.h"
 
@@ -76,7 +77,7 @@ public:
 
     std::string describe(Instant now) const {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now).count();
-        return "Fetch by '" + client_id_ + "' on " + std::to_string(partitions_.size()) + " partitions waits for " +
+        return "Fetch by '" + escape(client_id_) + "' on " + std::to_string(partitions_.size()) + " partitions waits for " +
                std::to_string(bytes_min_) + " bytes, has " + std::to_string(bytes_found_) + ", " +
                std::to_string(std::max<std::int64_t>(left, 0)) + " ms left";
     }

@@ -18,6 +18,8 @@ public:
     virtual bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received) = 0;
     // All frames of one turn have been handed over.
     virtual void end_turn() = 0;
+    // An answer is with the kernel, whole. For counting.
+    virtual void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) = 0;
     virtual void on_bad_frame_size(const Client& client, std::int32_t size) = 0;
 };
 

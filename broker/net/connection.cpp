@@ -151,7 +151,7 @@ bool Connection::handle_frames() {
         if (!frame->has_value()) break;
         any = true;
         const std::uint64_t place = first_place_ + places_.size();
-        places_.emplace_back();
+        places_.emplace_back().received = last_activity_;
         stats_.requests.add(1);
         if (!handler_.on_frame(**frame, ReplySlot(outbox_, place), client_, last_activity_)) {
             good = false;
@@ -192,7 +192,7 @@ void Connection::on_answer(std::uint64_t place, Answer answer) {
     for (const protocol::Splice& splice : answer.splices) size += splice.length;
     unsent_bytes_ += size;
     target.answer = std::move(answer);
-    target.ready = true;
+    target.ready = std::chrono::steady_clock::now();
     if (index == 0) flush_at_turn_end();
 }
 
@@ -221,7 +221,7 @@ void Connection::flush() {
 
 Connection::Sent Connection::send_some() {
     pop_sent_places();
-    while (!places_.empty() && places_.front().ready) {
+    while (!places_.empty() && places_.front().is_ready()) {
         const Answer& head = places_.front().answer;
         const bool at_slice = cursor_.splice < head.splices.size() &&
                               head.splices[cursor_.splice].position == cursor_.position;
@@ -241,7 +241,7 @@ Connection::Sent Connection::send_bytes() {
     bool slice_follows = false;
     SendCursor at = cursor_;
     for (Place& place : places_) {
-        if (!place.ready || count == parts.size() || slice_follows) break;
+        if (!place.is_ready() || count == parts.size() || slice_follows) break;
         Answer& answer = place.answer;
         std::size_t end = answer.bytes.size();
         if (at.splice < answer.splices.size()) {
@@ -310,10 +310,13 @@ void Connection::advance(std::size_t bytes) {
 
 // Drops answers that are sent whole, and places that have none.
 void Connection::pop_sent_places() {
-    while (!places_.empty() && places_.front().ready) {
+    while (!places_.empty() && places_.front().is_ready()) {
         const Answer& head = places_.front().answer;
         if (cursor_.position < head.bytes.size() || cursor_.splice < head.splices.size()) return;
         const bool close_after = head.close_after;
+        if (head.api_key >= 0) {
+            handler_.on_sent(head.api_key, places_.front().received, places_.front().ready, send_progress_);
+        }
         places_.pop_front();
         ++first_place_;
         cursor_ = {};

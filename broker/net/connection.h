@@ -61,8 +61,11 @@ private:
 
     // One request's answer, in order; empty until it is there.
     struct Place {
-        bool ready = false;
+        Instant received;
+        Instant ready = Instant::max();  // when the answer came; max(): not yet
         Answer answer;
+
+        bool is_ready() const { return ready != Instant::max(); }
     };
     // How far the first answer in the queue is sent.
     struct SendCursor {

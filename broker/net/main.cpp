@@ -150,6 +150,20 @@ int serve(const Arguments& arguments) {
     net::asio::io_context context(1);
     net::asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
+    // kill -USR1: what is served and what waits, into the log.
+    net::asio::signal_set activity(context, SIGUSR1);
+    std::function<void()> await_activity_signal = [&] {
+        activity.async_wait([&](const boost::system::error_code& error, int) {
+            if (error) return;
+            (*server)->log_activity();
+            for (const GroupWaiting& waiting : (*broker)->groups->describe_waiting(std::chrono::steady_clock::now())) {
+                main_log.info("{} of '{}' in group '{}' waits: {}", waiting.is_sync ? "SyncGroup" : "JoinGroup",
+                              escape(waiting.member), escape(waiting.group), escape(waiting.reason));
+            }
+            await_activity_signal();
+        });
+    };
+    await_activity_signal();
     net::asio::steady_timer group_timer(context);
     drive_groups(**broker, group_timer);
     context.run();

@@ -192,6 +192,15 @@ void Server::tick(Lane& lane, Instant next_deadline_check) {
     lane.thread->run_at(time + tick_interval, [this, &lane, next_deadline_check] { tick(lane, next_deadline_check); });
 }
 
+void Server::log_activity() {
+    for (const auto& lane : lanes_) {
+        lane->thread->post([&lane = *lane] {
+            net_log.info("io thread {}: {} connections", lane.thread->index(), lane.connections.size());
+            for (const std::string& line : lane.dispatcher->describe(now())) net_log.info("{}", line);
+        });
+    }
+}
+
 void Server::stop() {
     if (std::exchange(stopped_, true)) return;
     std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));

@@ -34,6 +34,9 @@ public:
     // Takes no more connections and closes those there are, then ends the threads.
     void stop();
 
+    // Writes to the log what the io threads have served and what waits there, and why.
+    void log_activity();
+
     // The listeners with the ports that they really have (a configured 0 is any free one).
     const std::vector<Listener>& listeners() const { return bound_; }
     std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }

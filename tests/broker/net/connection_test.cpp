@@ -29,12 +29,18 @@ public:
         return true;
     }
     void end_turn() override { ++turns; }
+    void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) override {
+        EXPECT_LE(received, ready);
+        EXPECT_LE(ready, sent);
+        sent_apis.push_back(api_key);
+    }
     void on_bad_frame_size(const Client&, std::int32_t size) override { bad_sizes.push_back(size); }
 
     std::size_t answer_bytes = 0;  // not 0: every request is answered at once with so many bytes
     std::deque<Bytes> frames;
     std::deque<ReplySlot> slots;
     std::vector<std::int32_t> bad_sizes;
+    std::vector<std::int16_t> sent_apis;
     int turns = 0;
 };
 
@@ -138,6 +144,22 @@ TEST_F(ConnectionTest, APlaceWithoutAnAnswerHoldsNothingUp) {
     answer(0, answer_of("a"));
     run();
     EXPECT_EQ(receive(), "ac");
+}
+
+TEST_F(ConnectionTest, TellsOfAnAnswerOnceAllOfItIsSent) {
+    connect();
+    send("1");
+    send("2");
+    Answer second = answer_of("b");
+    second.api_key = 3;
+    answer(1, std::move(second));
+    run();
+    EXPECT_TRUE(handler_.sent_apis.empty());
+    Answer first = answer_of("a");
+    first.api_key = 1;
+    answer(0, std::move(first));
+    run();
+    EXPECT_EQ(handler_.sent_apis, (std::vector<std::int16_t>{1, 3}));
 }
 
 TEST_F(ConnectionTest, SlicesAreSplicedInWhereTheyBelong) {
