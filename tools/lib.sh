@@ -7,7 +7,7 @@ build_packages=(
   zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev librdkafka-dev
 )
 test_packages=(
-  libgtest-dev libgmock-dev libclang-rt-19-dev kcat zstd default-jdk-headless maven
+  libgtest-dev libgmock-dev libclang-rt-19-dev kcat strace zstd default-jdk-headless maven
 )
 
 say() { printf '%s\n' "$*" >&2; }
