@@ -276,6 +276,19 @@ std::vector<std::shared_ptr<Partition>> Partitions::all() const {
     return result;
 }
 
+std::vector<TopicPartition> Partitions::unopened_in(const Dir& dir) const {
+    std::vector<TopicPartition> names;
+    const std::shared_lock lock(mutex_);
+    for (const auto& [topic, state] : by_name_) {
+        for (std::size_t i = 0; i < state->partitions.size(); ++i) {
+            const Entry& entry = state->partitions[i];
+            if (entry.dir != &dir || entry.partition) continue;
+            names.push_back({topic, PartitionIndex(static_cast<std::int32_t>(i))});
+        }
+    }
+    return names;
+}
+
 Partitions::Dir* Partitions::dir_of(const Partition& partition) const {
     const std::shared_lock lock(mutex_);
     const auto at = by_id_.find(partition.topic_id());
@@ -290,6 +303,9 @@ std::expected<void, log::Error> Partitions::store_log_starts(const Partition& pa
     std::vector<log::CheckpointEntry> entries;
     for (const auto& one : all()) {
         if (dir_of(*one) == dir && !one->failed()) entries.push_back({one->name(), one->log_start_offset()});
+    }
+    for (const TopicPartition& name : unopened_in(*dir)) {
+        if (const auto at = dir->dir->log_start_offset(name)) entries.push_back({name, *at});
     }
     return dir->dir->store_log_start_offsets(entries);
 }
@@ -309,6 +325,8 @@ void Partitions::start_housekeeping() {
 void Partitions::run_housekeeping() {
     constexpr auto step = std::chrono::seconds(1);
     Instant next_retention = now() + options_.retention_check_interval;
+    // At once: recovery has flushed what it read, and the next crash must not make it read that again.
+    for (const auto& dir : dirs_) store_checkpoints(*dir);
     Instant next_checkpoint = now() + options_.checkpoint_interval;
     std::unique_lock lock(housekeeping_mutex_);
     while (!housekeeping_wake_.wait_for(lock, step, [this] { return stopping_; })) {
@@ -369,6 +387,13 @@ void Partitions::store_checkpoints(Dir& dir) {
             starts.push_back({partition->name(), log.log_start_offset()});
         });
         watermarks.push_back({partition->name(), partition->high_watermark()});
+    }
+    // A log that could not be opened keeps its entries: without its recovery point the next start
+    // would take damage in flushed records for a torn tail, and cut them off.
+    for (const TopicPartition& name : unopened_in(dir)) {
+        if (const auto at = dir.dir->recovery_point(name)) recovery.push_back({name, *at});
+        if (const auto at = dir.dir->log_start_offset(name)) starts.push_back({name, *at});
+        if (const auto at = dir.dir->high_watermark(name)) watermarks.push_back({name, *at});
     }
     auto stored = dir.dir->store_log_start_offsets(starts);
     if (stored) stored = dir.dir->store_recovery_points(recovery);

@@ -63,6 +63,8 @@ public:
     std::shared_ptr<Partition> find(std::string_view topic, PartitionIndex index) const;
     std::shared_ptr<Partition> find(const Uuid& topic_id, PartitionIndex index) const;
     std::vector<std::shared_ptr<Partition>> all() const;
+    // The partitions of `dir` whose logs could not be opened.
+    std::vector<TopicPartition> unopened_in(const Dir& dir) const;
     Dir* dir_of(const Partition& partition) const;
 
     // Stores the log start offsets of the dir that holds `partition`: DeleteRecords is answered only

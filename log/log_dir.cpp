@@ -221,9 +221,21 @@ std::expected<void, Error> LogDir::erase_directory(const std::string& path) {
     return storage_.remove_directory(path);
 }
 
+std::optional<Offset> LogDir::find_in(const Offsets& offsets, const TopicPartition& partition) {
+    const auto it = offsets.find(partition);
+    return it == offsets.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<Offset> LogDir::recovery_point(const TopicPartition& partition) const {
+    return find_in(recovery_points_, partition);
+}
+
+std::optional<Offset> LogDir::log_start_offset(const TopicPartition& partition) const {
+    return find_in(log_start_offsets_, partition);
+}
+
 std::optional<Offset> LogDir::high_watermark(const TopicPartition& partition) const {
-    const auto it = high_watermarks_.find(partition);
-    return it == high_watermarks_.end() ? std::nullopt : std::optional(it->second);
+    return find_in(high_watermarks_, partition);
 }
 
 std::expected<void, Error> LogDir::store(std::string_view name, std::string_view text) {

@@ -83,6 +83,8 @@ public:
     std::expected<void, Error> erase_directory(const std::string& path);
 
     // What the checkpoints said at start.
+    std::optional<Offset> recovery_point(const TopicPartition& partition) const;
+    std::optional<Offset> log_start_offset(const TopicPartition& partition) const;
     std::optional<Offset> high_watermark(const TopicPartition& partition) const;
 
     // Replace a checkpoint file as a whole, in a way that survives a power cut at any moment.
@@ -109,6 +111,7 @@ private:
     std::expected<void, Error> make_durable_directory(const std::string& path);
     std::expected<void, Error> load();
     std::expected<void, Error> load_partitions();
+    static std::optional<Offset> find_in(const Offsets& offsets, const TopicPartition& partition);
     std::expected<Offsets, Error> load_checkpoint(std::string_view name);
     std::expected<void, Error> store(std::string_view name, std::string_view text);
 

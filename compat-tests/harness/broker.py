@@ -54,8 +54,9 @@ def _die_with_parent():
 class Broker:
     """One broker process with a port and a folder of its own; a context manager."""
 
-    def __init__(self, program, settings=None):
+    def __init__(self, program, settings=None, log_dirs=None):
         self.program = program
+        self.launcher = []  # put before the command line: strace and its options
         self.settings = {
             "auto.create.topics.enable": "false",
             "group.initial.rebalance.delay.ms": "0",
@@ -66,6 +67,7 @@ class Broker:
         self.bootstrap = f"127.0.0.1:{self.port}"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mamba-compat-"))
         self.data = self.folder / "data"
+        self.log_dirs = [self.data] if log_dirs is None else log_dirs
         self.process = None
 
     def __enter__(self):
@@ -84,8 +86,9 @@ class Broker:
             command = [str(ORACLE), "exec", "--dir", str(self.folder), "--port", str(self.port)]
         else:
             file = self.folder / "server.properties"
-            file.write_text(f"listeners=PLAINTEXT://{self.bootstrap}\nlog.dirs={self.data}\n")
-            command = [self.program, str(file)]
+            dirs = ",".join(map(str, self.log_dirs))
+            file.write_text(f"listeners=PLAINTEXT://{self.bootstrap}\nlog.dirs={dirs}\n")
+            command = self.launcher + [self.program, str(file)]
         for key, value in self.settings.items():
             command += ["--override", f"{key}={value}"]
         with open(self.folder / "broker.out", "ab") as output:
