@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "broker/logging.h"
@@ -247,6 +248,12 @@ void Partitions::delete_topic(const TopicState& state) {
         const std::lock_guard lock(housekeeping_mutex_);
         to_erase_.push_back({now() + delay, entry.dir->dir.get(), std::move(*renamed), {}});
     }
+    // Now, not in a minute: after a crash, a topic of the same name must not begin at this one's start.
+    std::set<Dir*> dirs;
+    for (const Entry& entry : topic->partitions) {
+        if (entry.dir != nullptr) dirs.insert(entry.dir);
+    }
+    for (Dir* dir : dirs) store_checkpoints(*dir);
 }
 
 std::shared_ptr<Partition> Partitions::find(std::string_view topic, PartitionIndex index) const {

@@ -179,12 +179,8 @@ std::expected<std::unique_ptr<PartitionLog>, Error> LogDir::open_log(
     if (offline()) return std::unexpected(offline_error());
     PartitionLog::OpenOptions options;
     options.clean_shutdown = was_clean_shutdown();
-    if (const auto it = recovery_points_.find(partition); it != recovery_points_.end()) {
-        options.recovery_point = it->second;
-    }
-    if (const auto it = log_start_offsets_.find(partition); it != log_start_offsets_.end()) {
-        options.log_start_offset = it->second;
-    }
+    options.recovery_point = recovery_point(partition);
+    if (const auto at = log_start_offset(partition)) options.log_start_offset = *at;
     options.now = now;
     options.topic_id = topic_id;
     options.progress = progress;
@@ -213,6 +209,11 @@ std::expected<std::string, Error> LogDir::mark_deleted(const PartitionLog& log,
         take_offline(renamed.error());
         return std::unexpected(std::move(renamed.error()));
     }
+    // Whatever takes its name later begins at 0.
+    const std::lock_guard lock(mutex_);
+    for (Offsets* offsets : {&recovery_points_, &log_start_offsets_, &high_watermarks_}) {
+        offsets->erase(log.partition());
+    }
     return marked;
 }
 
@@ -221,7 +222,8 @@ std::expected<void, Error> LogDir::erase_directory(const std::string& path) {
     return storage_.remove_directory(path);
 }
 
-std::optional<Offset> LogDir::find_in(const Offsets& offsets, const TopicPartition& partition) {
+std::optional<Offset> LogDir::find_in(const Offsets& offsets, const TopicPartition& partition) const {
+    const std::lock_guard lock(mutex_);
     const auto it = offsets.find(partition);
     return it == offsets.end() ? std::nullopt : std::optional(it->second);
 }

@@ -82,7 +82,7 @@ public:
     std::expected<std::string, Error> mark_deleted(const PartitionLog& log, const Uuid& unique);
     std::expected<void, Error> erase_directory(const std::string& path);
 
-    // What the checkpoints said at start.
+    // What the checkpoints said at start; nothing any more once mark_deleted() took the partition.
     std::optional<Offset> recovery_point(const TopicPartition& partition) const;
     std::optional<Offset> log_start_offset(const TopicPartition& partition) const;
     std::optional<Offset> high_watermark(const TopicPartition& partition) const;
@@ -111,7 +111,7 @@ private:
     std::expected<void, Error> make_durable_directory(const std::string& path);
     std::expected<void, Error> load();
     std::expected<void, Error> load_partitions();
-    static std::optional<Offset> find_in(const Offsets& offsets, const TopicPartition& partition);
+    std::optional<Offset> find_in(const Offsets& offsets, const TopicPartition& partition) const;
     std::expected<Offsets, Error> load_checkpoint(std::string_view name);
     std::expected<void, Error> store(std::string_view name, std::string_view text);
 
@@ -121,13 +121,13 @@ private:
     std::optional<MetaProperties> meta_;
     std::optional<std::int64_t> clean_epoch_;
     std::vector<Found> found_;
-    Offsets recovery_points_;
-    Offsets log_start_offsets_;
-    Offsets high_watermarks_;
     std::vector<std::string> warnings_;
 
     std::atomic<bool> offline_ = false;
-    mutable std::mutex mutex_;  // guards the file writes and the next member
+    mutable std::mutex mutex_;  // guards the file writes and the next members
+    Offsets recovery_points_;
+    Offsets log_start_offsets_;
+    Offsets high_watermarks_;
     std::optional<Error> first_error_;
 };
 

@@ -26,7 +26,7 @@ from hostile_test import batch, frame, produce_error, produce_frame, string  # n
 PROGRAM = ""
 MIB = 1024 * 1024
 FETCH, OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR = 1, 8, 9, 10
-CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_LOG_DIRS = 19, 20, 35
+CREATE_TOPICS, DELETE_TOPICS, DELETE_RECORDS, DESCRIBE_LOG_DIRS = 19, 20, 21, 35
 KAFKA_STORAGE_ERROR = 56
 BATCH_HEADER = 61
 FLUSH_SETTING = "log.flush.on.acks.all"
@@ -93,6 +93,14 @@ class Client:
         answer.take("iii")
         answer.string()
         return answer.take("h")
+
+    def delete_records(self, topic, before):
+        body = struct.pack(">i", 1) + string(topic.encode()) + struct.pack(">iiqi", 1, 0, before, 5000)
+        answer = Reader(self.ask(frame(DELETE_RECORDS, 1, body)))
+        answer.take("ii")
+        answer.take("i")
+        answer.string()
+        return answer.take("iiqh")[3]
 
     def produce(self, topic, number, size=100):
         """The error code for a batch of one record."""
@@ -324,6 +332,25 @@ class Disk(unittest.TestCase):
                 self.assertNotEqual(client.produce(topic, 20), 0)
             self.crash(broker)
             self.assertEqual(file.read_bytes(), bytes(data))
+
+    def test_a_topic_created_anew_does_not_begin_where_the_deleted_one_did(self):
+        broker = self.start()
+        with Client(broker) as client:
+            topic, _ = self.topics(client)
+            self.assertEqual([client.produce(topic, n) for n in range(20)], [0] * 20)
+            self.assertEqual(client.delete_records(topic, 15), 0)
+        self.crash(broker)
+        broker.start()
+        for _ in range(2):
+            with Client(broker) as client:
+                self.assertEqual(client.delete_topic(topic), 0)
+                self.assertEqual(client.create_topic(topic), 0)
+                self.assertEqual([client.produce(topic, n) for n in range(5)], [0] * 5)
+                self.assertEqual(client.read_all(topic), list(range(5)))
+            self.crash(broker)
+            broker.start()
+            with Client(broker) as client:
+                self.assertEqual(client.read_all(topic), list(range(5)))
 
     def script(self, broker, done):
         """Produces, commits and deletes until the broker is gone; notes in `done` what it said."""
