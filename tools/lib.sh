@@ -1,13 +1,14 @@
 # What tools/start and tools/test share: installing what is missing, and building.
 # Sourced, not run. Expects `project` to be the project's folder.
 
+# GoogleTest is among them since the build is configured with its tests; kcat is for a first record.
 build_packages=(
   clang-19 lld-19 llvm-19 cmake ninja-build ccache pkg-config python3
   libboost1.81-dev libboost-json1.81-dev libspdlog-dev libfmt-dev libzstd-dev liblz4-dev libsnappy-dev
-  zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev librdkafka-dev
+  zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev librdkafka-dev libgtest-dev libgmock-dev kcat
 )
 test_packages=(
-  libgtest-dev libgmock-dev libclang-rt-19-dev kcat strace zstd default-jdk-headless maven
+  libclang-rt-19-dev strace zstd default-jdk-headless maven
 )
 
 say() { printf '%s\n' "$*" >&2; }
