@@ -1,0 +1,143 @@
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.AdminClient;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What a job has: a broker, names of its own, clients for it, and ways to check and to wait. */
+final class Job implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final String prefix = variable("PREFIX");
+    final AdminClient admin;
+    private final String bootstrap = variable("BOOTSTRAP");
+    private final List<String> topics = new ArrayList<>();
+
+    Job() {
+        admin = AdminClient.create(settings());
+    }
+
+    /** The topics go with the job. */
+    @Override
+    public void close() throws Exception {
+        try {
+            admin.deleteTopics(topics).all().get();
+        } finally {
+            admin.close();
+        }
+    }
+
+    String topic(String name, int partitions) throws Exception {
+        String topic = prefix + "-" + name;
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+        topics.add(topic);
+        return topic;
+    }
+
+    /** Settings of any client: where the broker is, and the pairs of `more`. */
+    Map<String, Object> settings(Object... more) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("bootstrap.servers", bootstrap);
+        for (int i = 0; i < more.length; i += 2) settings.put((String) more[i], more[i + 1]);
+        return settings;
+    }
+
+    KafkaProducer<String, String> producer(Object... more) {
+        return new KafkaProducer<>(settings(more), new StringSerializer(), new StringSerializer());
+    }
+
+    /** Reads from the beginning where nothing else is said. */
+    KafkaConsumer<String, String> consumer(Object... more) {
+        Map<String, Object> settings = settings("auto.offset.reset", "earliest");
+        settings.putAll(settings(more));
+        return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
+    }
+
+    /** A consumer in no group that reads all of a topic. */
+    KafkaConsumer<String, String> reader(String topic, int partitions) {
+        KafkaConsumer<String, String> reader = consumer("enable.auto.commit", "false");
+        reader.assign(partitions(topic, partitions));
+        return reader;
+    }
+
+    Map<TopicPartition, OffsetAndMetadata> committed(String group) throws Exception {
+        return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+    }
+
+    static List<TopicPartition> partitions(String topic, int count) {
+        return IntStream.range(0, count).mapToObj(i -> new TopicPartition(topic, i))
+                .collect(Collectors.toList());
+    }
+
+    static <K, V> List<ConsumerRecord<K, V>> read(KafkaConsumer<K, V> consumer, int count)
+            throws Exception {
+        List<ConsumerRecord<K, V>> records = new ArrayList<>();
+        eventually(count + " records are read", () -> {
+            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            return records.size() >= count;
+        });
+        return records;
+    }
+
+    /** Restarts the broker: "restart" cleanly, "kill" with kill -9. */
+    static Process startBrokerControl(String how) throws IOException {
+        return new ProcessBuilder(variable("BROKER_CONTROL"), how)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    static void brokerControl(String how) throws Exception {
+        check(startBrokerControl(how).waitFor() == 0, "the broker does not " + how);
+    }
+
+    static void check(boolean holds, String sentence) {
+        if (!holds) throw new AssertionError(sentence);
+    }
+
+    static void checkEqual(Object actual, Object expected, String what) {
+        check(expected.equals(actual), what + " is " + actual + ", not " + expected);
+    }
+
+    static void eventually(String sentence, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.call()) {
+            check(System.nanoTime() < deadline, "not within " + PATIENCE.getSeconds() + " s: " + sentence);
+            Thread.sleep(5);
+        }
+    }
+
+    /** The call fails, and with this error. */
+    static void expectError(Class<? extends Exception> error, Future<?> call) throws Exception {
+        try {
+            call.get();
+        } catch (ExecutionException failure) {
+            check(error.isInstance(failure.getCause()),
+                    failure.getCause() + " where " + error.getSimpleName() + " should be");
+            return;
+        }
+        throw new AssertionError("no error where " + error.getSimpleName() + " should be");
+    }
+
+    private static String variable(String name) {
+        String value = System.getenv(name);
+        check(value != null, "the variable " + name + " is not set");
+        return value;
+    }
+}
