@@ -54,8 +54,9 @@ def _die_with_parent():
 class Broker:
     """One broker process with a port and a folder of its own; a context manager."""
 
-    def __init__(self, program, settings=None, log_dirs=None):
+    def __init__(self, program, settings=None, log_dirs=None, oracle=None):
         self.program = program
+        self.oracle = is_oracle() if oracle is None else oracle
         self.launcher = []  # put before the command line: strace and its options
         self.settings = {
             "auto.create.topics.enable": "false",
@@ -82,7 +83,7 @@ class Broker:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self):
-        if is_oracle():
+        if self.oracle:
             command = [str(ORACLE), "exec", "--dir", str(self.folder), "--port", str(self.port)]
         else:
             file = self.folder / "server.properties"
