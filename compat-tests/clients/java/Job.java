@@ -1,8 +1,6 @@
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,31 +21,60 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** What a job has: a broker, names of its own, clients for it, and ways to check and to wait. */
 final class Job implements AutoCloseable {
+    private static final int UNSUPPORTED = 77;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final String prefix = variable("PREFIX");
     final AdminClient admin;
     private final String bootstrap = variable("BOOTSTRAP");
-    private final List<String> topics = new ArrayList<>();
 
-    Job() {
+    /** What a job does; it throws what went wrong, UnsupportedOperationException what the library lacks. */
+    interface Body {
+        void run(Job job) throws Exception;
+    }
+
+    private Job() {
         admin = AdminClient.create(settings());
     }
 
-    /** The topics go with the job. */
+    /** Runs the job that `arguments` name; the exit code, as ../README.md has it. */
+    static int run(Map<String, Body> jobs, String... arguments) {
+        Body body = arguments.length == 1 ? jobs.get(arguments[0]) : null;
+        if (body == null) {
+            System.out.println("give one job of " + jobs.keySet());
+            return 2;
+        }
+        try (Job job = new Job()) {
+            body.run(job);
+            return 0;
+        } catch (UnsupportedOperationException missing) {
+            System.out.println(missing.getMessage());
+            return UNSUPPORTED;
+        } catch (Throwable failure) {
+            failure.printStackTrace();
+            System.out.println(failure.toString().replace('\n', ' '));
+            return 1;
+        }
+    }
+
+    /** The job's topics go with it. */
     @Override
     public void close() throws Exception {
         try {
-            admin.deleteTopics(topics).all().get();
+            admin.deleteTopics(topicsMade()).all().get();
         } finally {
             admin.close();
         }
     }
 
+    private List<String> topicsMade() throws Exception {
+        return admin.listTopics().names().get().stream().filter(name -> name.startsWith(prefix))
+                .collect(Collectors.toList());
+    }
+
     String topic(String name, int partitions) throws Exception {
         String topic = prefix + "-" + name;
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
-        topics.add(topic);
         return topic;
     }
 
