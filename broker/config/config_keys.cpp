@@ -31,6 +31,9 @@ constexpr ConfigKey topic_keys[] = {
 constexpr ConfigKey group_keys[] = {
 #include "broker/config/group_keys.inc"
 };
+constexpr ConfigKey client_metrics_keys[] = {
+#include "broker/config/client_metrics_keys.inc"
+};
 constexpr ConfigKey client_quota_keys[] = {
 #include "broker/config/client_quota_keys.inc"
 #undef X
@@ -230,6 +233,8 @@ std::span<const ConfigKey> config_keys(ConfigScope scope) {
             return topic_keys;
         case ConfigScope::group:
             return group_keys;
+        case ConfigScope::client_metrics:
+            return client_metrics_keys;
         case ConfigScope::client_quota:
             return client_quota_keys;
     }
@@ -272,8 +277,9 @@ std::optional<std::string> check_config_value(const ConfigKey& key, std::string_
             complaint = "Expected value to be either true or false";
     } else if (key.type == ConfigType::list) {
         for (const std::string& element : split_config_list(text)) {
-            complaint = element.empty() ? "Configuration values must not be empty."
-                                        : check_word(key.allowed, element);
+            if (element.empty())
+                return fmt::format("Configuration '{}' values must not be empty.", key.name);
+            complaint = check_word(key.allowed, element);
             if (complaint) {
                 shown_value = element;
                 break;

@@ -1,7 +1,7 @@
 // Every setting of Kafka 4.3, and ours: name, type, default, what is allowed, and what MambaMQ
 // makes of it. The data lies beside this file, one X(...) per setting, in the order of their names:
 //
-//     broker_keys.inc  topic_keys.inc  group_keys.inc  client_quota_keys.inc
+//     broker_keys.inc  topic_keys.inc  group_keys.inc  client_metrics_keys.inc  client_quota_keys.inc
 //
 // Types, defaults and limits are Kafka's unless `different_defaults()` names the setting and why.
 #pragma once
@@ -30,7 +30,7 @@ enum class ConfigType : std::int8_t {
 };
 std::string_view name_of(ConfigType type);  // as Kafka's messages have it: "INT", "LONG", ...
 
-enum class ConfigScope : std::uint8_t { broker, topic, group, client_quota };
+enum class ConfigScope : std::uint8_t { broker, topic, group, client_metrics, client_quota };
 
 enum class ConfigUpdate : std::uint8_t {
     read_only,     // set at start only

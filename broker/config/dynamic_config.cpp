@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "broker/metadata/topic_name.h"
+
 namespace mamba::broker {
 
 namespace {
@@ -68,11 +70,12 @@ bool is_throttle(std::string_view name) {
            name == "replica.alter.log.dirs.io.max.bytes.per.second";
 }
 
-// A broker's id as text.
-bool is_broker_id(std::string_view text) {
+// The broker that `text` names; none when it is no number.
+std::optional<BrokerId> broker_id_of(std::string_view text) {
     std::int32_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return BrokerId(number);
 }
 
 std::string joined(const std::vector<std::string_view>& names) {
@@ -102,9 +105,41 @@ std::optional<std::string> group_limit_setting(std::string_view group_setting,
     if (dot == std::string_view::npos) return std::nullopt;
     std::string name =
         fmt::format("group.{}.{}{}", group_setting.substr(0, dot), end, group_setting.substr(dot));
+    // streams.num.standby.replicas has group.streams.max.standby.replicas.
+    if (const std::size_t num = name.find(".num."); num != std::string::npos) name.erase(num, 4);
     // share.partition.max.record.locks has group.share.{min,max}.partition.max.record.locks.
     if (find_config_key(ConfigScope::broker, name) == nullptr) return std::nullopt;
     return name;
+}
+
+// Which clients a subscription to metrics is for: elements name=pattern. Source: KIP-714.
+bool is_client_match(std::string_view element) {
+    static constexpr std::array<std::string_view, 6> names = {
+        "client_id",           "client_instance_id",    "client_software_name",
+        "client_software_version", "client_source_address", "client_source_port"};
+    const std::size_t equals = element.find('=');
+    if (equals == std::string_view::npos || element.find('=', equals + 1) != std::string_view::npos)
+        return false;
+    std::string_view name = element.substr(0, equals);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    return equals + 1 < element.size() && std::ranges::find(names, name) != names.end();
+}
+
+// True when a value asks for code of Java; its own default asks for nothing.
+bool names_foreign_class(const ConfigKey& key, std::string_view value) {
+    if (key.type != ConfigType::class_name && key.name != "metric.reporters") return false;
+    const std::string name = normalized_config_value(key, value);
+    return !name.empty() && name != key.default_value;
+}
+
+// True for a listener's own setting that stands for one which each broker has for itself.
+bool is_listener_setting_of_one_broker(std::string_view name) {
+    constexpr std::string_view prefix = "listener.name.";
+    if (!name.starts_with(prefix)) return false;
+    const std::size_t dot = name.find('.', prefix.size());
+    if (dot == std::string_view::npos) return false;
+    const ConfigKey* key = find_config_key(ConfigScope::broker, name.substr(dot + 1));
+    return key != nullptr && key->update == ConfigUpdate::per_broker;
 }
 
 }  // namespace
@@ -117,11 +152,12 @@ bool DynamicConfig::is_own(std::string_view broker_name) const {
 }
 
 Refusal DynamicConfig::check_own(std::string_view broker_name) const {
-    if (!is_broker_id(broker_name)) {
+    const auto id = broker_id_of(broker_name);
+    if (!id) {
         return {ErrorCode::invalid_request,
                 fmt::format("Broker id must be an integer, but it is: {}", broker_name)};
     }
-    if (!is_own(broker_name)) {
+    if (*id != self_) {
         return {ErrorCode::invalid_request,
                 fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
                             self_.value, broker_name)};
@@ -138,6 +174,8 @@ Refusal DynamicConfig::check(const ConfigResource& resource, const ConfigMap& be
             return check_topic(values);
         case ConfigResourceType::group:
             return check_group(values);
+        case ConfigResourceType::client_metrics:
+            return check_client_metrics(values);
         case ConfigResourceType::broker:
             return check_broker(resource.name, before, values);
         default:
@@ -200,11 +238,41 @@ Refusal DynamicConfig::check_group(const ConfigMap& values) const {
     return {};
 }
 
+Refusal DynamicConfig::check_client_metrics(const ConfigMap& values) const {
+    for (const auto& [name, value] : values) {
+        const ConfigKey* key = find_config_key(ConfigScope::client_metrics, name);
+        if (key == nullptr) {
+            return {ErrorCode::invalid_request,
+                    fmt::format("Unknown client metrics configuration: {}", name)};
+        }
+        if (auto complaint = check_config_value(*key, value))
+            return {ErrorCode::invalid_config, std::move(*complaint)};
+        if (name == "interval.ms") {
+            const std::int64_t interval = number_of(normalized_config_value(*key, value));
+            if (interval >= 100 && interval <= 3'600'000) continue;
+            return {ErrorCode::invalid_request,
+                    fmt::format("Invalid value {} for interval.ms, interval must be between 100 "
+                                "and 3600000 (1 hour)",
+                                interval)};
+        }
+        if (name != "match") continue;
+        for (const std::string& element : split_config_list(value)) {
+            if (is_client_match(element)) continue;
+            return {ErrorCode::invalid_config,
+                    fmt::format("Illegal client matching pattern: {}", element)};
+        }
+    }
+    return {};
+}
+
 // Kafka lets a number of threads grow or shrink by a factor of two at a time.
 Refusal DynamicConfig::check_threads(const Values& next, const ConfigMap& before) const {
     for (const std::string_view name :
-         {"background.threads", "num.io.threads", "num.network.threads",
-          "num.recovery.threads.per.data.dir", "num.replica.fetchers"}) {
+         {"background.threads", "log.cleaner.threads", "num.io.threads", "num.network.threads",
+          "num.recovery.threads.per.data.dir", "num.replica.fetchers",
+          "remote.log.manager.copier.thread.pool.size",
+          "remote.log.manager.expiration.thread.pool.size",
+          "remote.log.manager.follower.thread.pool.size", "remote.log.reader.threads"}) {
         const std::string* set = find(next, name);
         if (set == nullptr) continue;
         const auto old = before.find(name);
@@ -233,13 +301,19 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
         const auto old = before.find(setting);
         if (old != before.end() && old->second == value) continue;
         const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
-        if (key == nullptr) continue;  // Kafka keeps names that it does not know, and so do we
-        if (key->update == ConfigUpdate::read_only) {
+        if (key == nullptr) {  // Kafka keeps names that it does not know, and so do we
+            if (name.empty() && is_listener_setting_of_one_broker(setting))
+                of_one_broker.push_back(setting);
+        } else if (key->update == ConfigUpdate::read_only) {
             read_only.push_back(key->name);
         } else if (is_listener_security(setting)) {
             of_listeners.push_back(key->name);
         } else if (name.empty() && key->update == ConfigUpdate::per_broker) {
             of_one_broker.push_back(key->name);
+        } else if (names_foreign_class(*key, value)) {
+            return {ErrorCode::invalid_request,
+                    fmt::format("Invalid value {} for configuration {}: Class {} could not be found.",
+                                value, setting, value)};
         } else if (auto complaint = check_config_value(*key, value)) {
             return {ErrorCode::invalid_request, std::move(*complaint)};
         }
@@ -270,10 +344,29 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
         }
     }
     if (auto refusal = check_threads(together, before)) return refusal;
+    const auto number = [&](std::string_view setting) {
+        const std::string* set = find(together, setting);
+        return number_of(set != nullptr
+                             ? *set
+                             : *find_config_key(ConfigScope::broker, setting)->default_value);
+    };
     // It would shut out the client that is to take it back.
-    if (const auto set = values.find("max.connections");
-        set != values.end() && number_of(set->second) == 0)
+    if (number("max.connections") == 0)
         return {ErrorCode::invalid_request, "Invalid max.connections 0"};
+    if (const std::string* overrides = find(together, "max.connections.per.ip.overrides");
+        number("max.connections.per.ip") == 0 && (overrides == nullptr || overrides->empty())) {
+        return {ErrorCode::invalid_request,
+                "max.connections.per.ip can be set to zero only if "
+                "max.connections.per.ip.overrides property is set."};
+    }
+    constexpr std::int64_t buffer_bytes_min = 1 << 20;
+    const std::int64_t cleaners = number("log.cleaner.threads");
+    if (cleaners == 0)
+        return {ErrorCode::invalid_request, "Log cleaner threads should be at least 1"};
+    if (number("log.cleaner.dedupe.buffer.size") / cleaners < buffer_bytes_min) {
+        return {ErrorCode::invalid_request,
+                "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."};
+    }
     if (is_own(name)) {
         if (const auto config = BrokerConfig::from(together, machine_); !config)
             return {ErrorCode::invalid_request, config.error().front()};
@@ -432,6 +525,26 @@ std::vector<ConfigDescription> DynamicConfig::describe_group(const ClusterImage&
     return descriptions;
 }
 
+std::vector<ConfigDescription> DynamicConfig::describe_client_metrics(
+    const ClusterImage& image, std::string_view name) const {
+    const ConfigMap& subscription = image.configs(ConfigResourceType::client_metrics, name);
+    std::vector<ConfigDescription> descriptions;
+    for (const ConfigKey& key : config_keys(ConfigScope::client_metrics)) {
+        ConfigDescription one;
+        one.value = {std::string(key.name), std::string(*key.default_value),
+                     ConfigSource::defaults};
+        if (const auto set = subscription.find(key.name); set != subscription.end()) {
+            one.value.value = normalized_config_value(key, set->second);
+            one.value.source = ConfigSource::client_metrics;
+            one.synonyms = {one.value};
+        }
+        one.type = key.type;
+        one.documentation = key.documentation;
+        descriptions.push_back(std::move(one));
+    }
+    return descriptions;
+}
+
 std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage& image) const {
     std::set<std::string> names;
     for (const ConfigKey& key : config_keys(ConfigScope::broker)) {
@@ -485,6 +598,10 @@ std::expected<std::vector<ConfigDescription>, Refusal> DynamicConfig::describe(
     std::vector<ConfigDescription> all;
     switch (resource.type) {
         case ConfigResourceType::topic:
+            if (auto fault = topic_name_fault(resource.name)) {
+                return std::unexpected(
+                    Refusal{ErrorCode::invalid_topic_exception, std::move(*fault)});
+            }
             if (image.find_topic(resource.name) == nullptr)
                 return std::unexpected(Refusal{ErrorCode::unknown_topic_or_partition, ""});
             all = describe_topic(image, resource.name);
@@ -494,6 +611,14 @@ std::expected<std::vector<ConfigDescription>, Refusal> DynamicConfig::describe(
                 return std::unexpected(
                     Refusal{ErrorCode::invalid_request, "Group name must not be empty"});
             all = describe_group(image, resource.name);
+            break;
+        case ConfigResourceType::client_metrics:
+            if (resource.name.empty()) {
+                return std::unexpected(
+                    Refusal{ErrorCode::invalid_request,
+                            "Client metrics subscription name must not be empty"});
+            }
+            all = describe_client_metrics(image, resource.name);
             break;
         case ConfigResourceType::broker: {
             if (resource.name.empty()) {

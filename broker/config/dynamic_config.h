@@ -88,6 +88,7 @@ private:
 
     Refusal check_topic(const ConfigMap& values) const;
     Refusal check_group(const ConfigMap& values) const;
+    Refusal check_client_metrics(const ConfigMap& values) const;
     Refusal check_broker(std::string_view name, const ConfigMap& before,
                          const ConfigMap& values) const;
 
@@ -105,6 +106,8 @@ private:
                                                   std::string_view name) const;
     std::vector<ConfigDescription> describe_group(const ClusterImage& image,
                                                   std::string_view name) const;
+    std::vector<ConfigDescription> describe_client_metrics(const ClusterImage& image,
+                                                           std::string_view name) const;
     std::vector<ConfigDescription> describe_broker(const ClusterImage& image) const;
     std::vector<ConfigDescription> describe_all_brokers(const ClusterImage& image) const;
 

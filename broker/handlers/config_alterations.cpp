@@ -69,7 +69,7 @@ Refusal check_edits(const Resource& resource) {
     std::string without_value;
     for (const Edit& edit : resource.edits) {
         if (edit.operation == Operation::remove || edit.value) continue;
-        if (!without_value.empty()) without_value += ',';
+        if (!without_value.empty()) without_value += ", ";
         without_value += edit.name;
     }
     if (!without_value.empty())
@@ -106,11 +106,14 @@ Refusal check_target(const DynamicConfig& rules, const Resource& resource) {
         case ConfigResourceType::broker:
             if (auto refusal = check_lists(rules, resource)) return refusal;
             return resource.name.empty() ? Refusal{} : rules.check_own(resource.name);
+        case ConfigResourceType::client_metrics:
+            return resource.name.empty() ? invalid_request("Subscription name can't be empty")
+                                         : Refusal{};
         case ConfigResourceType::broker_logger:
             return {};
         default:
             return invalid_request(
-                fmt::format("Unexpected resource type {}.", static_cast<int>(resource.type)));
+                fmt::format("Unknown resource type {}", static_cast<int>(resource.type)));
     }
 }
 

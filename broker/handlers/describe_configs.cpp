@@ -10,6 +10,7 @@ namespace mamba::broker {
 namespace {
 
 using Request = protocol::DescribeConfigsRequest;
+using Resource = Request::DescribeConfigsResource;
 using Response = protocol::DescribeConfigsResponse;
 
 std::expected<std::vector<ConfigDescription>, Refusal> describe_loggers(
@@ -28,6 +29,34 @@ std::expected<std::vector<ConfigDescription>, Refusal> describe_loggers(
     return loggers;
 }
 
+bool is_described(std::int8_t type) {
+    switch (static_cast<ConfigResourceType>(type)) {
+        case ConfigResourceType::topic:
+        case ConfigResourceType::broker:
+        case ConfigResourceType::broker_logger:
+        case ConfigResourceType::client_metrics:
+        case ConfigResourceType::group:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// A kind of resource that Kafka does not know spoils the whole request.
+Response refuse_all(const Request& request) {
+    Response response;
+    for (const auto& asked : request.resources) {
+        auto& result = response.results.emplace_back();
+        result.resource_type = asked.resource_type;
+        result.resource_name = asked.resource_name;
+        result.error_code = to_wire(ErrorCode::invalid_request);
+        result.error_message =
+            "This most likely occurs because of a request being malformed by the client library or "
+            "the message was sent to an incompatible broker. See the broker logs for more details.";
+    }
+    return response;
+}
+
 void fill(Response::DescribeConfigsResult& result, std::vector<ConfigDescription> descriptions,
           const Request& request) {
     result.configs.reserve(descriptions.size());
@@ -39,7 +68,8 @@ void fill(Response::DescribeConfigsResult& result, std::vector<ConfigDescription
         config.config_source = static_cast<std::int8_t>(one.value.source);
         config.is_sensitive = one.is_sensitive;
         config.config_type = static_cast<std::int8_t>(one.type);
-        config.documentation.reset();
+        // A logger has no documentation, which Kafka tells by an empty text instead of null.
+        if (one.value.source != ConfigSource::dynamic_broker_logger) config.documentation.reset();
         if (request.include_documentation && !one.documentation.empty())
             config.documentation = std::string(one.documentation);
         if (!request.include_synonyms) continue;
@@ -56,6 +86,8 @@ void fill(Response::DescribeConfigsResult& result, std::vector<ConfigDescription
 
 void on_describe_configs(ConfigServices services, const Request& request, const RequestContext&,
                          Reply<Response> reply) {
+    if (!std::ranges::all_of(request.resources, is_described, &Resource::resource_type))
+        return reply(refuse_all(request));
     const ClusterImagePtr image = services.metadata.image();
     const DynamicConfig& rules = services.configs.rules();
     Response response;
@@ -71,8 +103,8 @@ void on_describe_configs(ConfigServices services, const Request& request, const 
         auto described = resource.type == ConfigResourceType::broker_logger
                              ? describe_loggers(rules, resource.name, names)
                              : rules.describe(*image, resource, names);
-        result.error_message.reset();
         if (described) {
+            result.error_message = "";
             fill(result, std::move(*described), request);
         } else {
             result.error_code = to_wire(described.error().code);

@@ -10,24 +10,24 @@ namespace {
 using Edit = ChangeConfigs::Edit;
 using Operation = ChangeConfigs::Operation;
 
+// The items between commas as they stand, without the empty ones at the end; an empty text is one
+// empty item. Kafka's split is Java's, so an empty item that is appended is refused like others.
 std::vector<std::string_view> split(std::string_view list) {
     std::vector<std::string_view> items;
-    while (!list.empty()) {
-        const std::size_t comma = list.find(',');
-        std::string_view item = list.substr(0, comma);
-        while (item.starts_with(' ')) item.remove_prefix(1);
-        while (item.ends_with(' ')) item.remove_suffix(1);
-        if (!item.empty()) items.push_back(item);
-        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t comma = std::min(list.find(',', begin), list.size());
+        items.push_back(list.substr(begin, comma - begin));
+        begin = comma + 1;
     }
+    while (items.size() > 1 && items.back().empty()) items.pop_back();
     return items;
 }
 
 std::string join(const std::vector<std::string_view>& items) {
     std::string list;
-    for (const std::string_view item : items) {
-        if (!list.empty()) list += ',';
-        list += item;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i > 0) list += ',';
+        list += items[i];
     }
     return list;
 }
@@ -64,6 +64,7 @@ Refusal apply_edit(const ConfigResource& resource, const Edit& edit, const Confi
                                    ? at->second
                                    : rules.default_value(resource.type, edit.name).value_or("");
     std::vector<std::string_view> items = split(before);
+    std::erase(items, "");
     for (const std::string_view item : split(*edit.value)) {
         if (!appends) {
             std::erase(items, item);
@@ -90,8 +91,6 @@ Decision<ChangeConfigs::Answer> Controller::decide(const ClusterImage& image,
             refusal = {ErrorCode::invalid_request, "Each resource must appear at most once."};
             continue;
         }
-        refusal = check_target(image, resource);
-        if (refusal) continue;
 
         const ConfigMap& before = image.configs(resource.type, resource.name);
         ConfigMap values = target.replaces_all ? ConfigMap{} : before;
@@ -106,6 +105,7 @@ Decision<ChangeConfigs::Answer> Controller::decide(const ClusterImage& image,
             if (refusal) break;
         }
         if (!refusal) refusal = rules_->check(resource, before, values);
+        if (!refusal) refusal = check_target(image, resource);
         if (refusal || event.validate_only || values == before) continue;
         decision.changes.push_back(ConfigsSet{resource, std::move(values)});
     }

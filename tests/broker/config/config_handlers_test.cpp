@@ -16,6 +16,7 @@ namespace {
 constexpr std::int8_t topic_type = 2;
 constexpr std::int8_t broker_type = 4;
 constexpr std::int8_t logger_type = 8;
+constexpr std::int8_t client_metrics_type = 16;
 constexpr std::int8_t group_type = 32;
 
 enum Operation : std::int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
@@ -136,7 +137,57 @@ TEST_F(ConfigHandlers, RefuseInKafkasWords) {
         alter(broker_type, "1", append, "log.retention.ms", "1"),
         "INVALID_CONFIG: Config value append is not allowed for config key: log.retention.ms;");
     EXPECT_EQ(alter(77, "t", set, "retention.ms", "5"),
-              "INVALID_REQUEST: Unexpected resource type 77.;");
+              "INVALID_REQUEST: Unknown resource type 77;");
+}
+
+TEST_F(ConfigHandlers, AppendingNothingIsRefusedAsAnEmptyItem) {
+    EXPECT_EQ(alter(topic_type, "t", append, "cleanup.policy", ""),
+              "INVALID_CONFIG: Configuration 'cleanup.policy' values must not be empty.;");
+    EXPECT_EQ(alter(topic_type, "t", append, "cleanup.policy", "compact,,"), "NONE;");
+    EXPECT_EQ(value_of(topic_type, "t", "cleanup.policy"), "delete,compact");
+}
+
+// A wrong setting is told before the missing topic.
+TEST_F(ConfigHandlers, SettingsAreLookedAtBeforeTheirTopic) {
+    EXPECT_EQ(alter(topic_type, "nope", set, "nosuch", "5"),
+              "INVALID_CONFIG: Unknown topic config name: nosuch;");
+}
+
+TEST_F(ConfigHandlers, ClientMetricsAreStoredAndDescribed) {
+    EXPECT_EQ(value_of(client_metrics_type, "m", "interval.ms"), "300000");
+    EXPECT_EQ(alter(client_metrics_type, "m", set, "interval.ms", "1000"), "NONE;");
+    EXPECT_EQ(value_of(client_metrics_type, "m", "interval.ms"), "1000");
+    EXPECT_EQ(alter(client_metrics_type, "", set, "interval.ms", "1000"),
+              "INVALID_REQUEST: Subscription name can't be empty;");
+    EXPECT_EQ(value_of(client_metrics_type, "", "interval.ms"),
+              "INVALID_REQUEST: Client metrics subscription name must not be empty;");
+}
+
+TEST_F(ConfigHandlers, DescribedIsOnlyWhatCanBe) {
+    EXPECT_EQ(value_of(topic_type, "bad name", "retention.ms"),
+              "INVALID_TOPIC_EXCEPTION: Topic name is invalid: 'bad name' contains one or more "
+              "characters other than ASCII alphanumerics, '.', '_' and '-';");
+    EXPECT_EQ(value_of(broker_type, "01", "node.id"), "1");
+}
+
+// A success has an empty message, and one kind that nobody knows spoils the whole request.
+TEST_F(ConfigHandlers, DescriptionStandsOrFallsAsAWhole) {
+    protocol::DescribeConfigsRequest request;
+    const auto codes_and_messages = [&] {
+        std::string text;
+        on_describe_configs(services(), request, context,
+                            Reply<protocol::DescribeConfigsResponse>([&](auto&& response) {
+                                for (const auto& result : response.results)
+                                    text += answer_text(result).substr(0, 25);
+                            }));
+        return text;
+    };
+    auto& known = request.resources.emplace_back();
+    known.resource_type = topic_type;
+    known.resource_name = "t";
+    EXPECT_EQ(codes_and_messages(), "NONE: ;");
+    request.resources.emplace_back().resource_type = 77;
+    EXPECT_EQ(codes_and_messages(), "INVALID_REQUEST: This mosINVALID_REQUEST: This mos");
 }
 
 TEST_F(ConfigHandlers, SameSettingTwiceIsRefused) {

@@ -138,7 +138,52 @@ TEST(DynamicConfig, BrokerIsRefusedInKafkasWords) {
     EXPECT_EQ(check(brokers, {{"log.flush.on.acks.all", "false"}}), Refusal{});
 }
 
+TEST(DynamicConfig, BrokerIsNotLedIntoAStateThatItCannotServe) {
+    const auto code = [](const std::string& name, const std::string& value) {
+        return check(broker_1, {{name, value}}).code;
+    };
+    EXPECT_EQ(code("log.cleaner.threads", "0"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("log.cleaner.threads", "3"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("log.cleaner.threads", "2"), ErrorCode::none);
+    EXPECT_EQ(code("log.cleaner.dedupe.buffer.size", "1"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("remote.log.reader.threads", "1"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("max.connections.per.ip", "0"), ErrorCode::invalid_request);
+    EXPECT_EQ(check(broker_1, {{"max.connections.per.ip", "0"},
+                               {"max.connections.per.ip.overrides", "127.0.0.1:9"}}),
+              Refusal{});
+    EXPECT_EQ(code("principal.builder.class", "x"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("metric.reporters", "x"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("metric.reporters", ""), ErrorCode::none);
+}
+
+TEST(DynamicConfig, ListenersOfOneBrokerAreNotSetForAll) {
+    const ConfigMap values{{"listener.name.plaintext.ssl.keystore.location", "/nowhere"}};
+    EXPECT_EQ(check(broker_1, values), Refusal{});
+    EXPECT_EQ(check(brokers, values).code, ErrorCode::invalid_request);
+}
+
+TEST(DynamicConfig, ClientMetricsAreRefusedInKafkasWords) {
+    const ConfigResource metrics{ConfigResourceType::client_metrics, "m"};
+    EXPECT_EQ(check(metrics, {{"nosuch", "1"}}),
+              (Refusal{ErrorCode::invalid_request, "Unknown client metrics configuration: nosuch"}));
+    EXPECT_EQ(check(metrics, {{"interval.ms", "99"}}),
+              (Refusal{ErrorCode::invalid_request,
+                       "Invalid value 99 for interval.ms, interval must be between 100 and 3600000 "
+                       "(1 hour)"}));
+    EXPECT_EQ(check(metrics, {{"interval.ms", "x"}}).code, ErrorCode::invalid_config);
+    for (const std::string match : {"client_id", "who=x", "client_id=a=b", "client_id="}) {
+        EXPECT_EQ(check(metrics, {{"match", match}}),
+                  (Refusal{ErrorCode::invalid_config, "Illegal client matching pattern: " + match}));
+    }
+    EXPECT_EQ(check(metrics, {{"match", "client_id=x.*, client_software_name =a"},
+                              {"interval.ms", "100"},
+                              {"metrics", "a,b"}}),
+              Refusal{});
+}
+
 TEST(DynamicConfig, GroupStaysWithinTheBrokersLimits) {
+    EXPECT_EQ(check(group_g, {{"streams.num.standby.replicas", "99"}}).code,
+              ErrorCode::invalid_config);
     EXPECT_EQ(check(group_g, {{"consumer.session.timeout.ms", "50000"}}), Refusal{});
     EXPECT_EQ(check(group_g, {{"consumer.session.timeout.ms", "5"}}).message,
               "consumer.session.timeout.ms must be greater than or equal to "
