@@ -45,7 +45,9 @@ void add_configs(const ClusterImage& image, const ConfigService& configs,
     for (const ConfigDescription& description : *described) {
         auto& out = result.configs->emplace_back();
         out.name = description.value.name;
-        out.value = description.value.value;
+        // What the request has set is told as it was written ("TRUE"), unlike in DescribeConfigs.
+        const auto set = created.configs.find(out.name);
+        out.value = set == created.configs.end() ? description.value.value : set->second;
         out.read_only = description.read_only;
         out.config_source = static_cast<std::int8_t>(description.value.source);
         out.is_sensitive = description.is_sensitive;

@@ -33,6 +33,7 @@ void on_elect_leaders(MetadataServices services, const protocol::ElectLeadersReq
     if (!known_type && context.version >= 1) response.error_code = to_wire(unknown_type.code);
 
     if (!request.topic_partitions) {
+        if (!known_type) return reply(std::move(response));
         // Asked about everything, the answer tells only of elections that were held.
         image->for_each_topic([&](const TopicState& topic) {
             response.replica_election_results.emplace_back().topic = topic.name;

@@ -97,10 +97,33 @@ void add_cluster(const ClusterImage& image, const RequestContext& context, Respo
     if (!image.brokers().empty()) response.controller_id = image.brokers().begin()->first.value;
 }
 
+// Versions 10 and 11 have ids and null names on the wire, but only later ones may use them.
+bool makes_sense(const Request& request, const RequestContext& context) {
+    return !request.topics || std::ranges::all_of(*request.topics, [&](const auto& topic) {
+        return context.version >= 12 ? topic.name || !topic.topic_id.is_zero()
+                                     : topic.name && topic.topic_id.is_zero();
+    });
+}
+
+// The whole request is refused, topic by topic: the error code of its own comes with version 13.
+Response refuse_all(const Request& request, const RequestContext& context) {
+    Response response;
+    response.cluster_id.reset();
+    for (const auto& asked : *request.topics) {
+        Topic& topic = response.topics.emplace_back();
+        topic.error_code = to_wire(ErrorCode::invalid_request);
+        topic.name = std::string(asked.name.value_or(""));
+        topic.topic_id = asked.topic_id;
+    }
+    if (context.version >= 13) response.error_code = to_wire(ErrorCode::invalid_request);
+    return response;
+}
+
 }  // namespace
 
 void on_metadata(MetadataServices services, const Request& request, const RequestContext& context,
                  Reply<Response> reply) {
+    if (!makes_sense(request, context)) return reply(refuse_all(request, context));
     const ClusterImagePtr image = services.metadata.image();
     Answer answer(*image, context, request.include_topic_authorized_operations);
     add_cluster(*image, context, answer.response());
@@ -117,23 +140,21 @@ void on_metadata(MetadataServices services, const Request& request, const Reques
 
     const auto config = services.configs.broker();
     const bool creates = request.allow_auto_topic_creation && config->topics.auto_create;
+    // Names that stand beside ids are not looked at.
+    const bool by_id = std::ranges::any_of(
+        *request.topics, [](const auto& asked) { return !asked.topic_id.is_zero(); });
     std::vector<std::string> missing;
     std::set<std::string_view> names;
     std::set<Uuid> ids;
     for (const auto& asked : *request.topics) {
-        if (!asked.topic_id.is_zero()) {
-            if (!ids.insert(asked.topic_id).second) continue;
+        if (by_id) {
+            if (asked.topic_id.is_zero() || !ids.insert(asked.topic_id).second) continue;
             const TopicState* topic = image->find_topic(asked.topic_id);
             if (topic != nullptr) {
                 answer.add(*topic);
             } else {
                 answer.refuse(std::nullopt, asked.topic_id, ErrorCode::unknown_topic_id);
             }
-            continue;
-        }
-        if (!asked.name) {
-            answer.refuse(context.version >= 12 ? std::optional<std::string>() : std::string(),
-                          Uuid(), ErrorCode::invalid_request);
             continue;
         }
         if (!names.insert(*asked.name).second) continue;

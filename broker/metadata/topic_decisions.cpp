@@ -120,7 +120,8 @@ Refusal place_by_cluster(const ClusterImage& image, const ControllerSettings& se
                 "Unable to replicate the partition " + std::to_string(factor) +
                     " time(s): The target replication factor of " + std::to_string(factor) +
                     " cannot be reached because only " + std::to_string(brokers.size()) +
-                    " broker(s) are registered."};
+                    " broker(s) are registered or some brokers have all their log directories "
+                    "cordoned."};
     }
     for (const auto& replicas : place_replicas(brokers, 0, count, factor)) {
         out.partitions.push_back(new_partition(replicas));
@@ -130,12 +131,17 @@ Refusal place_by_cluster(const ClusterImage& image, const ControllerSettings& se
 
 // Settings of a new topic, a name given twice taking the last value; or why they cannot be.
 Refusal collect_configs(const NewTopic& topic, const ConfigRules& rules, ConfigMap& out) {
+    std::string without_value;
     for (const auto& [name, value] : topic.configs) {
-        if (!value) {
-            return {ErrorCode::invalid_config,
-                    "Null value not supported for topic configs: " + name};
+        if (value) {
+            out.insert_or_assign(name, *value);
+        } else {
+            without_value += (without_value.empty() ? "" : ",") + name;
         }
-        out.insert_or_assign(name, *value);
+    }
+    if (!without_value.empty()) {
+        return {ErrorCode::invalid_config,
+                "Null value not supported for topic configs: " + without_value};
     }
     if (out.empty()) return {};
     return rules.check({ConfigResourceType::topic, topic.name}, {}, out);
@@ -217,12 +223,12 @@ Decision<CreateTopics::Answer> Controller::decide(const ClusterImage& image,
         state->name = topic.name;
         created.refusal = check_name(image, collisions, topic);
         if (!created.refusal) {
+            created.refusal = collect_configs(topic, *rules_, created.configs);
+        }
+        if (!created.refusal) {
             created.refusal = topic.assignments.empty()
                                   ? place_by_cluster(image, settings_, topic, *state)
                                   : place_by_hand(image, topic, *state);
-        }
-        if (!created.refusal) {
-            created.refusal = collect_configs(topic, *rules_, created.configs);
         }
         if (created.refusal) {
             created.configs.clear();

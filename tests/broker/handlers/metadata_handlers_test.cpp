@@ -146,6 +146,33 @@ TEST_F(MetadataHandlers, TopicsAreFoundById) {
     EXPECT_EQ(answer.topics[1].name, std::nullopt);
 }
 
+// Versions 10 and 11 carry ids but may not use them; the whole request is refused.
+TEST_F(MetadataHandlers, IdsAreRefusedBeforeVersion12) {
+    create("t");
+    protocol::MetadataRequest request = metadata_of({"t", "u"});
+    request.topics->back().topic_id = service->image()->find_topic("t")->id;
+    const auto refused = ask(on_metadata, request, 11);
+    EXPECT_TRUE(refused.brokers.empty());
+    ASSERT_EQ(refused.topics.size(), 2U);
+    EXPECT_EQ(refused.topics[0].error_code, wire(ErrorCode::invalid_request));
+    EXPECT_EQ(refused.topics[1].name, "u");
+    EXPECT_EQ(refused.topics[1].topic_id, request.topics->back().topic_id);
+
+    request.topics->back() = {};
+    request.topics->back().name.reset();
+    EXPECT_EQ(ask(on_metadata, request, 13).error_code, wire(ErrorCode::invalid_request));
+}
+
+TEST_F(MetadataHandlers, NamesBesideIdsAreNotLookedAt) {
+    create("t");
+    create("u");
+    protocol::MetadataRequest request = metadata_of({"u", "nope"});
+    request.topics->back().topic_id = service->image()->find_topic("t")->id;
+    const auto answer = ask(on_metadata, request);
+    ASSERT_EQ(answer.topics.size(), 1U);
+    EXPECT_EQ(answer.topics[0].name, "t");
+}
+
 TEST_F(MetadataHandlers, OperationsAreToldWhenAskedFor) {
     create("t");
     auto request = metadata_of({"t"});
@@ -175,7 +202,7 @@ TEST_F(MetadataHandlers, CreatedTopicTellsItsSettings) {
     topic.replication_factor = -1;
     auto& config = topic.configs.emplace_back();
     config.name = "retention.ms";
-    config.value = "5000";
+    config.value = " 5000";  // told as it was written
     for (const bool validate_only : {true, false}) {
         request.validate_only = validate_only;
         const auto answer = ask(on_create_topics, request);
@@ -190,7 +217,7 @@ TEST_F(MetadataHandlers, CreatedTopicTellsItsSettings) {
         for (const auto& each : *result.configs) {
             if (each.name != "retention.ms") continue;
             told = true;
-            EXPECT_EQ(each.value, "5000");
+            EXPECT_EQ(each.value, " 5000");
             EXPECT_EQ(each.config_source, 1);
         }
         EXPECT_TRUE(told);
@@ -332,6 +359,8 @@ TEST_F(MetadataHandlers, ElectionsAreNotNeeded) {
     request.election_type = 0;
     request.topic_partitions.reset();
     EXPECT_EQ(ask(on_elect_leaders, request, 0).replica_election_results.size(), 1U);
+    request.election_type = 5;
+    EXPECT_TRUE(ask(on_elect_leaders, request).replica_election_results.empty());
 }
 
 TEST_F(MetadataHandlers, NothingIsReassigned) {

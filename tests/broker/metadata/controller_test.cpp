@@ -152,6 +152,12 @@ TEST_F(ControllerTest, SettingsOfANewTopicAreCheckedAndKept) {
                    "Unknown topic config name: no.such");
     EXPECT_REFUSED(create({.name = "t", .configs = {{"retention.ms", std::nullopt}}}),
                    invalid_config, "Null value not supported for topic configs: retention.ms");
+    EXPECT_REFUSED(
+        create({.name = "t", .configs = {{"retention.ms", std::nullopt}, {"x", std::nullopt}}}),
+        invalid_config, "Null value not supported for topic configs: retention.ms,x");
+    // Before its partitions are looked at.
+    EXPECT_REFUSED(create({.name = "t", .partition_count = 0, .configs = {{"no.such", "1"}}}),
+                   invalid_config, "Unknown topic config name: no.such");
     EXPECT_FALSE(create({.name = "t", .configs = {{"retention.ms", "5"}}}));
     EXPECT_EQ(image->configs(ConfigResourceType::topic, "t"), (ConfigMap{{"retention.ms", "5"}}));
 }
