@@ -19,6 +19,11 @@ SETTINGS = {
     "group.min.session.timeout.ms": "100",
     "message.max.bytes": "100000",
     "transaction.state.log.num.partitions": "3",
+    # As the oracle's launcher sets them, so that their sources are equal too.
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.replication.factor": "1",
 }
 
 

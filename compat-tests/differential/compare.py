@@ -25,7 +25,7 @@ UNORDERED = {
     "topics": ("name", "topic_name", "topic", "topic_id"),
     "responses": ("topic", "topic_id", "name", "resource_name"),
     "partitions": ("partition_index", "partition", "partition_id"),
-    "results": ("resource_type", "resource_name", "group_id"),
+    "results": ("resource_type", "resource_name", "group_id", "name"),
     "members": ("group_instance_id", "client_id", "member_id"),
     "groups": ("group_id",),
     "configs": ("name",),

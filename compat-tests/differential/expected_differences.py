@@ -46,6 +46,8 @@ NOT_SERVED = {
                     "DescribeShareGroupOffsets AlterShareGroupOffsets DeleteShareGroupOffsets",
 }
 
+CLUSTER_MIN_ISR = "Kafka sets it for all brokers when eligible leader replicas (KIP-966) are on"
+
 EXPECTED = [
     Expected("api_versions.*", f"ApiVersions v*: api_keys[{APIS[api].key}]", f"{what}: not served yet", ours=MISSING)
     for what, apis in NOT_SERVED.items() for api in apis.split()
@@ -53,4 +55,18 @@ EXPECTED = [
     Expected("api_versions.*", f"ApiVersions v*: {features}[*]", "features stand for what is not served yet",
              ours=MISSING)
     for features in ("supported_features", "finalized_features")
+] + [
+    Expected("*", "*configs[*flush.on.acks.all]", "a setting of ours: acks=all waits for the disk", kafka=MISSING),
+    Expected("*", "*configs[min.insync.replicas].config_source", CLUSTER_MIN_ISR, kafka=3, ours=5),
+    Expected("*", "*configs[min.insync.replicas].synonyms[0].source", CLUSTER_MIN_ISR, kafka=3, ours=5),
+    Expected("*", "*configs[min.insync.replicas].synonyms[1]", CLUSTER_MIN_ISR, ours=MISSING),
+    Expected("*", "DescribeConfigs v*: results[4 ].configs[min.insync.replicas]", CLUSTER_MIN_ISR, ours=MISSING),
+] + [
+    Expected("describe_configs.*", f"DescribeConfigs v*: results[4 1].configs[{key}].*", reason)
+    for reason, keys in {
+        "only the oracle is told who controls the cluster":
+            "advertised.listeners controller.listener.names controller.quorum.voters listeners process.roles",
+        "different_defaults() in broker/config/config_keys.cpp tells why":
+            "log.dir node.id num.network.threads",
+    }.items() for key in keys.split()
 ]

@@ -173,7 +173,7 @@ class Side:
 
     def topic_id(self, name):
         """The id of a topic; NO_UUID when there is none of this name."""
-        (topic,) = self.ask("Metadata", topics=[{"name": name}])["topics"]
+        (topic,) = self.ask("Metadata", APIS["Metadata"].versions[-1], topics=[{"name": name}])["topics"]
         if topic["topic_id"] != NO_UUID:
             self._normaliser.topic_names[topic["topic_id"]] = name
         return topic["topic_id"]

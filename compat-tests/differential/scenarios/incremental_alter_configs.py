@@ -1,0 +1,201 @@
+"""IncrementalAlterConfigs (KIP-339): single settings are set, deleted, appended to and subtracted from."""
+
+from scenario import every_version
+from scenarios.alter_configs import (BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC, UNKNOWN,
+                                     record_configs)
+
+SET, DELETE, APPEND, SUBTRACT = range(4)
+
+
+def resource(kind, name, *edits):
+    return {"resource_type": kind, "resource_name": name,
+            "configs": [{"name": key, "config_operation": operation, "value": value}
+                        for operation, key, value in edits]}
+
+
+def alter(side, *resources, validate_only=False):
+    return side.request("IncrementalAlterConfigs", resources=list(resources), validate_only=validate_only)
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def set_and_delete(side):
+    name = side.create_topic(retention_ms=5, segment_ms=7)
+    alter(side, resource(TOPIC, name, (SET, "segment.ms", "8"), (DELETE, "retention.ms", None)))
+    record_configs(side, TOPIC, name, "8", "segment.ms", "retention.ms")
+    alter(side, resource(TOPIC, name, (DELETE, "segment.ms", "7"), (DELETE, "segment.bytes", None)))
+    record_configs(side, TOPIC, name, "604800000", "segment.ms", "retention.ms")
+    alter(side, resource(TOPIC, name))
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def append_and_subtract(side):
+    name = side.create_topic()
+    for operation, value, after in (
+            (APPEND, "compact", "delete,compact"), (APPEND, "compact", "delete,compact"),
+            (SUBTRACT, "delete", "compact"), (SUBTRACT, "delete", "compact"),
+            (APPEND, "delete,compact", "compact,delete"), (SUBTRACT, "compact", "delete")):
+        alter(side, resource(TOPIC, name, (operation, "cleanup.policy", value)))
+        record_configs(side, TOPIC, name, after, "cleanup.policy")
+    throttled = "leader.replication.throttled.replicas"
+    for operation, value, after in ((APPEND, "0:1,1:1", "0:1,1:1"), (SUBTRACT, "0:1", "1:1"),
+                                    (SUBTRACT, "1:1", "")):
+        alter(side, resource(TOPIC, name, (operation, throttled, value)))
+        record_configs(side, TOPIC, name, after, throttled)
+
+
+@every_version("IncrementalAlterConfigs")
+def wrong_appends(side):
+    name = side.create_topic()
+    for operation in (APPEND, SUBTRACT):
+        for key, value in (("retention.ms", "1"), ("cleanup.policy", None), ("cleanup.policy", "x"),
+                           ("cleanup.policy", ""), ("no.such.key", "1"), ("cleanup.policy", "delete"),
+                           ("cleanup.policy", "compact,,"), ("compression.type", "gzip")):
+            alter(side, resource(TOPIC, name, (operation, key, value)), validate_only=True)
+        alter(side, resource(BROKER, "1", (operation, "log.retention.ms", "1")), validate_only=True)
+        alter(side, resource(BROKER, "1", (operation, "no.such.key", "1")), validate_only=True)
+        alter(side, resource(BROKER, "1", (operation, "log.cleanup.policy", "compact")), validate_only=True)
+        alter(side, resource(GROUP, side.fresh(), (operation, "consumer.session.timeout.ms", "1")), validate_only=True)
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def wrong_edits(side):
+    name = side.create_topic(retention_ms=5)
+    for edits in ([(SET, "retention.ms", "x")], [(SET, "retention.ms", None)], [(SET, "no.such.key", "1")],
+                  [(DELETE, "no.such.key", None)], [(SET, "", "")], 
+                  [(SET, "retention.ms", "1"), (SET, "retention.ms", "2")],
+                  [(SET, "retention.ms", "1"), (DELETE, "retention.ms", None)],
+                  [(SET, "segment.ms", None), (SET, "segment.bytes", None)],
+                  [(SET, "retention.ms", "1"), (SET, "segment.ms", "x")],
+                  [(SET, "min.compaction.lag.ms", "2"), (SET, "max.compaction.lag.ms", "1")]):
+        alter(side, resource(TOPIC, name, *edits))
+        alter(side, resource(TOPIC, name, *edits), validate_only=True)
+    record_configs(side, TOPIC, name, "5", "retention.ms", "segment.ms")
+
+
+@every_version("IncrementalAlterConfigs")
+def wrong_resources(side):
+    name = side.create_topic()
+    for kind, resource_name in ((TOPIC, side.fresh()), (TOPIC, ""), (TOPIC, "a b"), (UNKNOWN, "x"), (1, "x"), (127, ""),
+                                (-1, ""), (BROKER, "2"), (BROKER, "x"), (BROKER, "-1"), (BROKER, "01"), (GROUP, ""),
+                                (CLIENT_METRICS, ""), (BROKER_LOGGER, "2"), (BROKER_LOGGER, ""), (BROKER_LOGGER, "x")):
+        alter(side, resource(kind, resource_name))
+        alter(side, resource(kind, resource_name, (SET, "retention.ms", "1")), resource(TOPIC, name))
+        alter(side, resource(kind, resource_name, (SET, "x", None)), validate_only=True)
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def only_validated(side):
+    name = side.create_topic(retention_ms=5)
+    alter(side, resource(TOPIC, name, (SET, "retention.ms", "6")), resource(TOPIC, side.fresh(), (SET, "x", "y")),
+          validate_only=True)
+    record_configs(side, TOPIC, name, "5", "retention.ms")
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def the_same_twice(side):
+    twice, once = side.create_topic(retention_ms=5), side.create_topic(retention_ms=6)
+    alter(side, resource(TOPIC, twice, (SET, "retention.ms", "7")), resource(TOPIC, once, (SET, "retention.ms", "8")),
+          resource(TOPIC, twice, (SET, "segment.ms", "9")))
+    record_configs(side, TOPIC, once, "8", "retention.ms")
+    record_configs(side, TOPIC, twice, "5", "retention.ms", "segment.ms")
+    alter(side)
+
+
+@every_version("IncrementalAlterConfigs", texts=True, alone=True)
+def brokers(side):
+    for name in ("1", ""):
+        alter(side, resource(BROKER, name, (SET, "log.retention.ms", "123456")), validate_only=True)
+        alter(side, resource(BROKER, name, (SET, "log.retention.ms", "123456"), (SET, "no.such.key", "1")))
+        record_configs(side, BROKER, "1", "123456", "log.retention.ms", "no.such.key")
+        side.request("DescribeConfigs", include_synonyms=True, resources=[
+            {"resource_type": BROKER, "resource_name": "", "configuration_keys": None}])
+        alter(side, resource(BROKER, name, (APPEND, "log.cleanup.policy", "compact")))
+        record_configs(side, BROKER, "1", "delete,compact", "log.cleanup.policy")
+        alter(side, resource(BROKER, name, (DELETE, "log.retention.ms", None), (DELETE, "no.such.key", None),
+                             (DELETE, "log.cleanup.policy", None)))
+        record_configs(side, BROKER, "1", "delete", "log.cleanup.policy", "log.retention.ms", "no.such.key")
+
+
+@every_version("IncrementalAlterConfigs")
+def wrong_edits_of_brokers(side):
+    for name in ("1", ""):
+        for key, value in (("log.retention.ms", "x"), ("log.retention.ms", None), ("node.id", "1"), ("node.id", "2"),
+                           ("log.dirs", "/nowhere"), ("num.partitions", "3"), ("process.roles", "broker"),
+                           ("no.such.key", None), ("num.io.threads", "0"), ("num.io.threads", "100"),
+                           ("num.io.threads", "1"), ("log.cleaner.threads", "0"), ("log.cleaner.threads", "x"),
+                           ("log.cleanup.policy", "x"), ("compression.type", "x"), ("max.connections", "0"),
+                           ("max.connections.per.ip", "0"), ("max.connections.per.ip.overrides", "a:b"),
+                           ("max.connections.per.ip.overrides", "127.0.0.1:200"), ("ssl.keystore.location", "/nowhere"),
+                           ("listener.name.plaintext.ssl.keystore.location", "/nowhere"),
+                           ("remote.log.manager.expiration.thread.pool.size", "21"),
+                           ("remote.log.manager.follower.thread.pool.size", "5"), ("remote.log.reader.threads", "1"),
+                           ("log.cleaner.threads", "3"), ("num.network.threads", "100"),
+                           ("message.max.bytes", "-1"), ("log.segment.bytes", "1"), ("log.roll.ms", "0"),
+                           ("log.message.timestamp.type", "x"), ("min.insync.replicas", "0"),
+                           ("leader.replication.throttled.rate", "-1"), ("metric.reporters", "no.such.Class"),
+                           ("background.threads", "11"), ("num.replica.fetchers", "0"),
+                           ("unclean.leader.election.enable", "x"), ("principal.builder.class", "x"),
+                           ("log.retention.hours", "1"), ("log.retention.bytes", "x"),
+                           ("remote.log.manager.copier.thread.pool.size", "1"),
+                           ("group.consumer.session.timeout.ms", "1"), ("log.cleaner.dedupe.buffer.size", "1")):
+            alter(side, resource(BROKER, name, (SET, key, value)), validate_only=True)
+        for key in ("node.id", "no.such.key", "log.retention.ms"):
+            alter(side, resource(BROKER, name, (DELETE, key, None)), validate_only=True)
+        alter(side, resource(BROKER, name, (SET, "node.id", "1"), (SET, "log.dirs", "x"), (SET, "log.roll.ms", "0")),
+              validate_only=True)
+
+
+@every_version("IncrementalAlterConfigs", texts=True, alone=True)
+def loggers(side):
+    for validate_only in (True, False):
+        for edits in ([(SET, "root", "x")], [(SET, "root", None)], [(SET, "root", "off")], [(SET, "root", "OFF")],
+                      [(DELETE, "root", None)], [(APPEND, "root", "INFO")], [(SUBTRACT, "root", "INFO")],
+                      [(SET, "no.such.logger", "INFO")], [(DELETE, "no.such.logger", None)],
+                      [(SET, "root", "INFO"), (SET, "root", "WARN")], [(SET, "root", "info")],
+                      []):
+            alter(side, resource(BROKER_LOGGER, "1", *edits), validate_only=validate_only)
+    levels = {"resource_type": BROKER_LOGGER, "resource_name": "1", "configuration_keys": ["root"]}
+    (before,) = side.ask("DescribeConfigs", resources=[levels])["results"][0]["configs"]
+    for level in ("ERROR", "FATAL", "WARN"):
+        alter(side, resource(BROKER_LOGGER, "1", (SET, "root", level)))
+        side.request("DescribeConfigs", resources=[levels], include_synonyms=True)
+    side.ask("IncrementalAlterConfigs", resources=[resource(BROKER_LOGGER, "1", (SET, "root", before["value"]))])
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def groups(side):
+    group = side.fresh("group")
+    alter(side, resource(GROUP, group, (SET, "consumer.session.timeout.ms", "50000"),
+                         (SET, "share.auto.offset.reset", "earliest")))
+    record_configs(side, GROUP, group, "50000", "consumer.session.timeout.ms", "share.auto.offset.reset")
+    for operation, key, value in (
+            (SET, "no.such.key", "1"), (SET, "consumer.session.timeout.ms", "x"), (SET, "consumer.session.timeout.ms", "1"),
+            (SET, "consumer.session.timeout.ms", "99999999"), (SET, "consumer.session.timeout.ms", None),
+            (SET, "consumer.heartbeat.interval.ms", "1"), (SET, "consumer.heartbeat.interval.ms", "999999"),
+            (SET, "share.auto.offset.reset", "x"), (SET, "share.auto.offset.reset", "by_duration:PT1H"),
+            (SET, "share.isolation.level", "x"), (SET, "share.record.lock.duration.ms", "1"),
+            (SET, "streams.num.standby.replicas", "99"), (DELETE, "no.such.key", None)):
+        alter(side, resource(GROUP, group, (operation, key, value)), validate_only=True)
+    alter(side, resource(GROUP, group, (DELETE, "consumer.session.timeout.ms", None),
+                         (DELETE, "share.auto.offset.reset", None)))
+    record_configs(side, GROUP, group, "45000", "consumer.session.timeout.ms", "share.auto.offset.reset")
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def client_metrics(side):
+    name = side.fresh("metrics")
+    alter(side, resource(CLIENT_METRICS, name, (SET, "interval.ms", "1000"), (SET, "metrics", "a,b")),
+          validate_only=True)
+    for key, value in (("no.such.key", "1"), ("interval.ms", "x"), ("interval.ms", "1"), ("match", "x")):
+        alter(side, resource(CLIENT_METRICS, name, (SET, key, value)), validate_only=True)
+    alter(side, resource(CLIENT_METRICS, name, (SET, "interval.ms", "1000"), (SET, "metrics", "a,b"),
+                         (SET, "match", "client_id=x.*, client_software_name=a")))
+    record_configs(side, CLIENT_METRICS, name, "1000", "interval.ms", "metrics", "match")
+    for operation in (APPEND, SUBTRACT):
+        alter(side, resource(CLIENT_METRICS, name, (operation, "metrics", "a")))
+    for key, value in (("match", "client_id"), ("match", "client_id=a=b"), ("match", "client_id="), ("match", "who=x"),
+                       ("match", "client_source_port=1,x"), ("match", " client_id =x"), ("match", ""), ("metrics", "*"),
+                       ("metrics", ""), ("metrics", "a,,b"), ("interval.ms", "3600000"), ("interval.ms", "3600001")):
+        alter(side, resource(CLIENT_METRICS, name, (SET, key, value)), validate_only=True)
+    alter(side, resource(CLIENT_METRICS, name, *((DELETE, key, None) for key in ("interval.ms", "metrics", "match"))))
+    record_configs(side, CLIENT_METRICS, name, "300000", "interval.ms", "metrics", "match")
