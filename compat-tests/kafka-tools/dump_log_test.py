@@ -7,7 +7,6 @@ our broker, which serves the same records at the same offsets.
     dump_log_test.py --broker PROGRAM [unittest arguments]
 """
 
-import os
 import re
 import shutil
 import sys
@@ -101,25 +100,21 @@ class Files(unittest.TestCase):
     def test_log_dir_of_kafka_opens_in_the_broker(self):
         for unclean in (False, True):
             with self.subTest(unclean=unclean):
-                os.environ["MAMBA_COMPAT_BROKER"] = "kafka"
-                try:
-                    with Broker(PROGRAM) as kafka:
-                        self.fill(kafka)
-                        expected = self.read(kafka)
-                        kafka.process.kill() if unclean else kafka.stop()
-                        kafka.process.wait()
-                        ours = Broker(PROGRAM)
-                        ours.data.mkdir()
-                        for name in ("files-0", "meta.properties", "recovery-point-offset-checkpoint",
-                                     "log-start-offset-checkpoint", "replication-offset-checkpoint",
-                                     ".kafka_cleanshutdown"):
-                            source = kafka.data / name
-                            if source.is_dir():
-                                shutil.copytree(source, ours.data / name)
-                            elif source.exists():
-                                shutil.copy2(source, ours.data / name)
-                finally:
-                    del os.environ["MAMBA_COMPAT_BROKER"]
+                with Broker(PROGRAM, oracle=True) as kafka:
+                    self.fill(kafka)
+                    expected = self.read(kafka)
+                    kafka.process.kill() if unclean else kafka.stop()
+                    kafka.process.wait()
+                    ours = Broker(PROGRAM)
+                    ours.data.mkdir()
+                    for name in ("files-0", "meta.properties", "recovery-point-offset-checkpoint",
+                                 "log-start-offset-checkpoint", "replication-offset-checkpoint",
+                                 ".kafka_cleanshutdown"):
+                        source = kafka.data / name
+                        if source.is_dir():
+                            shutil.copytree(source, ours.data / name)
+                        elif source.exists():
+                            shutil.copy2(source, ours.data / name)
                 self.assert_all_there(expected)
                 with ours:
                     self.assertTrue(eventually(

@@ -3,14 +3,16 @@
 import importlib.machinery
 import importlib.util
 import pathlib
+import selectors
 import shutil
 import subprocess
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 from broker import CANNOT_RUN, ORACLE  # noqa: E402
+
+COMMAND_SECONDS_MAX = 90
 
 
 def _oracle():
@@ -29,32 +31,45 @@ class Tools:
             print("skipped: needs a JDK (Debian: openjdk-17-jdk-headless)")
             sys.exit(CANNOT_RUN)
         self.oracle = _oracle()
-        jars = f"{self.oracle.fetch()}/*"
-        self.folder = tempfile.mkdtemp(prefix="mamba-tools-")
-        subprocess.run(["javac", "-nowarn", "-cp", jars, "-d", self.folder,
-                        str(HERE / "ToolServer.java")], check=True)
         self.process = subprocess.Popen(
             ["java"] + self.oracle.TOOL_FLAGS +
             [f"-Dlog4j2.configurationFile={ORACLE.parent / 'log4j2.properties'}",
-             "-cp", f"{self.folder}:{jars}", "ToolServer"],
+             "-cp", f"{self.oracle.fetch()}/*", str(HERE / "ToolServer.java")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(10)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:  # a tool that never ends
+            self.process.kill()
+            self.process.wait()
 
     def run(self, name, *arguments, stdin=""):
         words = [self.oracle.TOOLS[name], *map(str, arguments)]
         call = "\t".join(words) + "\f" + stdin.replace("\n", "\v") + "\n"
         self.process.stdin.write(call.encode())
         self.process.stdin.flush()
+        with selectors.DefaultSelector() as answer:
+            answer.register(self.process.stdout, selectors.EVENT_READ)
+            if not answer.select(COMMAND_SECONDS_MAX):
+                self.process.kill()
+                raise TimeoutError(f"no end after {COMMAND_SECONDS_MAX} s: {name} {' '.join(words[1:])}")
         status, size = self.process.stdout.readline().split()
         return int(status), self.process.stdout.read(int(size)).decode(errors="replace")
 
+    def start(self, name, *arguments):
+        """The tool as a process of its own, its output in a pipe."""
+        return subprocess.Popen([str(ORACLE), "tool", name, *map(str, arguments)], text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
+
     def run_alone(self, name, *arguments):
         """For tools that work in their machine's shutdown hook: one of their own."""
-        done = subprocess.run([str(ORACLE), "tool", name, *map(str, arguments)], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, timeout=60)
-        return done.returncode, done.stdout
+        with self.start(name, *arguments) as process:
+            try:
+                output, _ = process.communicate(timeout=COMMAND_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return process.returncode, output
