@@ -52,6 +52,7 @@ void on_create_partitions(MetadataServices services, const Request& request, con
         }
         reply(std::move(response));
     };
+    if (is_overdue(request.timeout_ms)) return answer(std::unexpected(overdue));
     services.metadata.submit(std::move(event),
                              MetadataService::OnOutcome<CreatePartitions>(std::move(answer)));
 }

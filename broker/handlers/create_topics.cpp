@@ -56,7 +56,8 @@ void add_configs(const ClusterImage& image, const ConfigService& configs,
 
 void refuse(Response::CreatableTopicResult& result, const Refusal& refusal) {
     result.error_code = to_wire(refusal.code);
-    result.error_message = refusal.message;
+    result.error_message.reset();
+    if (!refusal.message.empty()) result.error_message = refusal.message;
 }
 
 }  // namespace
@@ -96,6 +97,7 @@ void on_create_topics(MetadataServices services, const Request& request,
         }
         reply(std::move(response));
     };
+    if (is_overdue(request.timeout_ms)) return answer(std::unexpected(overdue));
     services.metadata.submit(std::move(event),
                              MetadataService::OnOutcome<CreateTopics>(std::move(answer)));
 }

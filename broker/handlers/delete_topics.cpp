@@ -45,11 +45,12 @@ void on_delete_topics(MetadataServices services, const Request& request,
             result.name = std::move(topic.name);
             if (version >= 6) result.topic_id = topic.id;
             result.error_code = to_wire(topic.refusal.code);
-            if (topic.refusal && version >= 5)
+            if (!topic.refusal.message.empty() && version >= 5)
                 result.error_message = std::move(topic.refusal.message);
         }
         reply(std::move(response));
     };
+    if (is_overdue(request.timeout_ms)) return answer(std::unexpected(overdue));
     services.metadata.submit(std::move(event),
                              MetadataService::OnOutcome<DeleteTopics>(std::move(answer)));
 }

@@ -25,15 +25,21 @@ Refusal elect(const ClusterImage& image, std::string_view topic, std::int32_t pa
 void on_elect_leaders(MetadataServices services, const protocol::ElectLeadersRequest& request,
                       const RequestContext& context, Reply<protocol::ElectLeadersResponse> reply) {
     protocol::ElectLeadersResponse response;
-    const ClusterImagePtr image = services.metadata.image();
-    const bool known_type =
-        request.election_type >= 0 && request.election_type <= election_type_max;
-    const Refusal unknown_type{ErrorCode::invalid_request,
-                               "Unknown election type " + std::to_string(request.election_type)};
-    if (!known_type && context.version >= 1) response.error_code = to_wire(unknown_type.code);
+    if (request.topic_partitions && request.topic_partitions->empty())
+        return reply(std::move(response));
 
+    Refusal of_all;
+    if (is_overdue(request.timeout_ms)) {
+        of_all = overdue;
+    } else if (request.election_type < 0 || request.election_type > election_type_max) {
+        of_all = {ErrorCode::invalid_request,
+                  "Unknown election type " + std::to_string(request.election_type)};
+    }
+    if (context.version >= 1) response.error_code = to_wire(of_all.code);
+
+    const ClusterImagePtr image = services.metadata.image();
     if (!request.topic_partitions) {
-        if (!known_type) return reply(std::move(response));
+        if (of_all) return reply(std::move(response));
         // Asked about everything, the answer tells only of elections that were held.
         image->for_each_topic([&](const TopicState& topic) {
             response.replica_election_results.emplace_back().topic = topic.name;
@@ -44,12 +50,12 @@ void on_elect_leaders(MetadataServices services, const protocol::ElectLeadersReq
         auto& topic = response.replica_election_results.emplace_back();
         topic.topic = asked.topic;
         for (const std::int32_t partition : asked.partitions) {
-            const Refusal refusal =
-                known_type ? elect(*image, asked.topic, partition) : unknown_type;
+            const Refusal refusal = of_all ? of_all : elect(*image, asked.topic, partition);
             auto& result = topic.partition_result.emplace_back();
             result.partition_id = partition;
             result.error_code = to_wire(refusal.code);
-            result.error_message = refusal.message;
+            result.error_message.reset();
+            if (!refusal.message.empty()) result.error_message = refusal.message;
         }
     }
     reply(std::move(response));

@@ -46,6 +46,12 @@ void on_init_producer_id(MetadataServices, const protocol::InitProducerIdRequest
 inline constexpr std::int32_t cluster_operations_allowed = 8096;
 inline constexpr std::int32_t topic_operations_allowed = 3576;
 
+// Kafka's controller does not take up a request whose time is over before it has begun.
+inline bool is_overdue(std::int32_t timeout_ms) {
+    return timeout_ms <= 0;
+}
+inline const Refusal overdue{ErrorCode::request_timed_out, {}};
+
 // The event that creates a topic nobody asked for by name: with the broker's defaults, or, for
 // __consumer_offsets, with the settings that the group coordinator needs.
 CreateTopics auto_creation(const std::vector<std::string>& names, const BrokerConfig& config,

@@ -69,3 +69,12 @@ def the_same_twice(side):
 def no_topics(side):
     create(side)
     create(side, validate_only=True)
+
+
+@every_version("CreatePartitions")
+def no_time(side):
+    name = side.create_topic()
+    for timeout_ms in (0, -1, -(1 << 31)):
+        for topics in ([grow(name, 2), grow(side.fresh(), 2)], []):
+            side.request("CreatePartitions", timeout_ms=timeout_ms, topics=topics)
+    side.request("Metadata", topics=[{"name": name}])

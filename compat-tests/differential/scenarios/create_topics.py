@@ -170,3 +170,14 @@ def wrong_configs_beside_good_ones(side):
            topic(side.fresh(), configs=[("local.retention.ms", "10"), ("retention.ms", "5")]),
            topic(side.fresh(), configs=[("local.retention.bytes", "10"), ("retention.bytes", "5")]),
            topic(side.fresh(), 0, configs=[("x", "y")]), validate_only=True)
+
+
+@every_version("CreateTopics")
+def no_time(side):
+    names = [side.fresh(), side.fresh()]
+    for timeout_ms in (0, -1, -(1 << 31)):
+        for validate_only in (True, False):
+            side.request("CreateTopics", timeout_ms=timeout_ms, validate_only=validate_only,
+                         topics=[topic(names[0]), topic(names[1], 0), topic("a b")])
+        side.request("CreateTopics", timeout_ms=timeout_ms)
+    side.request("Metadata", topics=[{"name": names[0]}])

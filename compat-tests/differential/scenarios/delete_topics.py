@@ -97,3 +97,14 @@ def made_again(side):
 @newest_version("DeleteTopics", texts=True)
 def an_internal_topic(side):
     delete(side, "__cluster_metadata")
+
+
+@every_version("DeleteTopics")
+def no_time(side):
+    name = side.create_topic()
+    names = [name, side.fresh()]
+    for timeout_ms in (0, -1, -(1 << 31)):
+        side.request("DeleteTopics", topics=[{"name": each} for each in names], topic_names=names,
+                     timeout_ms=timeout_ms)
+        side.request("DeleteTopics", timeout_ms=timeout_ms)
+    side.request("Metadata", topics=[{"name": name}])

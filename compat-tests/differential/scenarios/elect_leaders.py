@@ -43,6 +43,7 @@ def unknown_kinds(side):
     for kind in (2, -1, 127):
         elect(side, kind, (name, [0]), (side.fresh(), [0]))
         side.request("ElectLeaders", election_type=kind, topic_partitions=None)
+        elect(side, kind)
 
 
 @every_version("ElectLeaders", texts=True)
@@ -61,3 +62,11 @@ def everywhere(side):
         answer["replica_election_results"] = [result for result in answer["replica_election_results"]
                                               if result["topic"] == name]
         side.record(f"own topics of election {kind}", answer)
+
+
+@every_version("ElectLeaders")
+def no_time(side):
+    name = side.create_topic()
+    for timeout_ms in (0, -1, -(1 << 31)):
+        for topics in ([{"topic": name, "partitions": [0]}, {"topic": side.fresh(), "partitions": [0, 1]}], [], None):
+            side.request("ElectLeaders", timeout_ms=timeout_ms, topic_partitions=topics)

@@ -247,6 +247,7 @@ TEST_F(MetadataHandlers, TopicsAreDeletedAtEveryVersion) {
         SCOPED_TRACE(version);
         create("t");
         protocol::DeleteTopicsRequest request;
+        request.timeout_ms = 1000;
         if (version >= 6) {
             request.topics.emplace_back().name = "t";
             request.topics.emplace_back().topic_id = Uuid{{std::byte{77}}};
@@ -267,6 +268,7 @@ TEST_F(MetadataHandlers, TopicsAreDeletedAtEveryVersion) {
 TEST_F(MetadataHandlers, PartitionsAreAdded) {
     create("t");
     protocol::CreatePartitionsRequest request;
+    request.timeout_ms = 1000;
     request.topics.emplace_back().name = "t";
     request.topics[0].count = 4;
     request.topics[0].assignments.reset();
@@ -361,6 +363,40 @@ TEST_F(MetadataHandlers, ElectionsAreNotNeeded) {
     EXPECT_EQ(ask(on_elect_leaders, request, 0).replica_election_results.size(), 1U);
     request.election_type = 5;
     EXPECT_TRUE(ask(on_elect_leaders, request).replica_election_results.empty());
+}
+
+// No time to wait means no time to act, as in Kafka.
+TEST_F(MetadataHandlers, RequestWithoutTimeIsNotTakenUp) {
+    create("t");
+    protocol::CreateTopicsRequest create_request;
+    create_request.timeout_ms = 0;
+    create_request.topics.emplace_back().name = "u";
+    create_request.topics.back().num_partitions = 1;
+    create_request.topics.back().replication_factor = 1;
+    const auto created = ask(on_create_topics, create_request);
+    EXPECT_EQ(created.topics.at(0).error_code, wire(ErrorCode::request_timed_out));
+    EXPECT_EQ(created.topics.at(0).error_message, std::nullopt);
+
+    protocol::CreatePartitionsRequest partitions_request;
+    partitions_request.timeout_ms = -1;
+    partitions_request.topics.emplace_back().name = "t";
+    partitions_request.topics.back().count = 2;
+    EXPECT_EQ(ask(on_create_partitions, partitions_request).results.at(0).error_code,
+              wire(ErrorCode::request_timed_out));
+
+    protocol::DeleteTopicsRequest delete_request;
+    delete_request.topics.emplace_back().name = "t";
+    EXPECT_EQ(ask(on_delete_topics, delete_request).responses.at(0).error_code,
+              wire(ErrorCode::request_timed_out));
+
+    protocol::ElectLeadersRequest elect_request;
+    elect_request.timeout_ms = 0;
+    EXPECT_EQ(ask(on_elect_leaders, elect_request).error_code, 0);  // nothing was asked for
+    elect_request.topic_partitions.reset();
+    EXPECT_EQ(ask(on_elect_leaders, elect_request).error_code, wire(ErrorCode::request_timed_out));
+
+    EXPECT_EQ(service->image()->topic_count(), 1U);
+    EXPECT_EQ(service->image()->find_topic("t")->partition_count(), 1);
 }
 
 TEST_F(MetadataHandlers, NothingIsReassigned) {
