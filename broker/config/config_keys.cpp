@@ -1,6 +1,7 @@
 #include "broker/config/config_keys.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -78,7 +79,9 @@ bool is_number(ConfigType type) {
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+    // std::from_chars knows "inf" and "nan"; no setting is either.
+    if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
     Number number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -109,12 +112,36 @@ Range range_of(std::string_view allowed) {
     return range;
 }
 
-// As Java prints it: a double always has a fraction.
-std::string shown(ConfigType type, std::string_view text, double number) {
-    if (type != ConfigType::floating) return std::string(text);
-    std::string result = fmt::format("{}", number);
-    if (result.find_first_of(".en") == std::string::npos) result += ".0";
-    return result;
+// As Double.toString has it: "0.25", "1.0", "2.147483647E9".
+std::string java_text(double number) {
+    std::array<char, 64> digits{};
+    const auto text = [&](std::chars_format format) {
+        const auto [end, error] =
+            std::to_chars(digits.data(), digits.data() + digits.size(), number, format);
+        assert(error == std::errc{});
+        return std::string(digits.data(), end);
+    };
+    const double size = std::abs(number);
+    if (size == 0 || (size >= 1e-3 && size < 1e7)) {
+        std::string fixed = text(std::chars_format::fixed);
+        if (fixed.find('.') == std::string::npos) fixed += ".0";
+        return fixed;
+    }
+    const std::string scientific = text(std::chars_format::scientific);  // "2.147483647e+09"
+    const std::size_t e = scientific.find('e');
+    std::string mantissa = scientific.substr(0, e);
+    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+    return fmt::format("{}E{}", mantissa, std::stoi(scientific.substr(e + 1)));
+}
+
+// A number as Java prints it; `other` when `text` is none.
+std::string shown_number(ConfigType type, std::string_view text, std::string_view other) {
+    if (type == ConfigType::floating) {
+        if (const auto number = parse_number<double>(text)) return java_text(*number);
+    } else if (const auto number = parse_number<std::int64_t>(text)) {
+        return std::to_string(*number);
+    }
+    return std::string(other);
 }
 
 std::optional<std::string> check_number(const ConfigKey& key, std::string_view text) {
@@ -122,7 +149,7 @@ std::optional<std::string> check_number(const ConfigKey& key, std::string_view t
     bool fits = false;
     if (key.type == ConfigType::floating) {
         number = parse_number<double>(text);
-        fits = number && !std::isnan(*number);
+        fits = number.has_value();
     } else if (const auto whole = parse_number<std::int64_t>(text)) {
         number = static_cast<double>(*whole);
         fits = key.type == ConfigType::long_integer ||
@@ -261,7 +288,7 @@ std::optional<std::string> check_config_value(const ConfigKey& key, std::string_
         }
     } else if (key.allowed == "replicas") {
         if (!is_replica_list(text)) {
-            shown_value = fmt::format("[{}]", text);
+            shown_value = fmt::format("[{}]", fmt::join(split_config_list(text), ", "));
             complaint = fmt::format(
                 "{} must be the literal '*' or a list of replicas in the following "
                 "format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
@@ -269,10 +296,10 @@ std::optional<std::string> check_config_value(const ConfigKey& key, std::string_
         }
     } else if (is_number(key.type)) {
         complaint = check_number(key, text);
-        if (const auto number = parse_number<double>(text))
-            shown_value = shown(key.type, text, *number);
+        shown_value = shown_number(key.type, text, value);
     } else if (key.type == ConfigType::boolean) {
         const std::string word = lower(text);
+        shown_value = value;
         if (word != "true" && word != "false")
             complaint = "Expected value to be either true or false";
     } else if (key.type == ConfigType::list) {
@@ -300,6 +327,7 @@ std::string normalized_config_value(const ConfigKey& key, std::string_view value
     if (key.type == ConfigType::password) return std::string(value);
     const std::string_view text = trimmed(value);
     if (key.type == ConfigType::boolean) return lower(text);
+    if (is_number(key.type)) return shown_number(key.type, text, text);
     if (key.type == ConfigType::list) {
         std::string result;
         for (const std::string& element : split_config_list(text)) {

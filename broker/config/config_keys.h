@@ -70,7 +70,7 @@ const ConfigKey* find_config_key(ConfigScope scope, std::string_view name);
 // none when it may.
 std::optional<std::string> check_config_value(const ConfigKey& key, std::string_view value);
 
-// `value` as Kafka shows it: surrounding blanks off, "TRUE" as "true", lists as "a,b".
+// `value` as Kafka shows it: surrounding blanks off, "TRUE" as "true", "+007" as "7", lists as "a,b".
 std::string normalized_config_value(const ConfigKey& key, std::string_view value);
 
 // The elements of a list: split at commas, blanks off; an empty text has none.

@@ -132,14 +132,26 @@ bool names_foreign_class(const ConfigKey& key, std::string_view value) {
     return !name.empty() && name != key.default_value;
 }
 
-// True for a listener's own setting that stands for one which each broker has for itself.
-bool is_listener_setting_of_one_broker(std::string_view name) {
+// The setting of the broker that a listener's own stands for: listener.name.<listener>.<setting>.
+// Null when `name` is none such.
+const ConfigKey* listener_setting(std::string_view name) {
     constexpr std::string_view prefix = "listener.name.";
-    if (!name.starts_with(prefix)) return false;
+    if (!name.starts_with(prefix)) return nullptr;
     const std::size_t dot = name.find('.', prefix.size());
-    if (dot == std::string_view::npos) return false;
-    const ConfigKey* key = find_config_key(ConfigScope::broker, name.substr(dot + 1));
-    return key != nullptr && key->update == ConfigUpdate::per_broker;
+    if (dot == std::string_view::npos) return nullptr;
+    return find_config_key(ConfigScope::broker, name.substr(dot + 1));
+}
+
+// The type of a broker's setting, also of a listener's own.
+ConfigType broker_type_of(std::string_view name) {
+    const ConfigKey* key = find_config_key(ConfigScope::broker, name);
+    if (key == nullptr) key = listener_setting(name);
+    return key == nullptr ? ConfigType::unknown : key->type;
+}
+
+// Of a setting that nobody knows the value may be a secret.
+bool is_hidden(ConfigType type) {
+    return type == ConfigType::unknown || type == ConfigType::password;
 }
 
 }  // namespace
@@ -302,7 +314,8 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
         if (old != before.end() && old->second == value) continue;
         const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
         if (key == nullptr) {  // Kafka keeps names that it does not know, and so do we
-            if (name.empty() && is_listener_setting_of_one_broker(setting))
+            const ConfigKey* base = listener_setting(setting);
+            if (name.empty() && base != nullptr && base->update == ConfigUpdate::per_broker)
                 of_one_broker.push_back(setting);
         } else if (key->update == ConfigUpdate::read_only) {
             read_only.push_back(key->name);
@@ -446,8 +459,7 @@ TopicConfig DynamicConfig::topic(const ClusterImage& image, std::string_view nam
 std::vector<ConfigValue> DynamicConfig::broker_values(const ClusterImage& image,
                                                       std::string_view name) const {
     const std::vector<std::string_view> family = family_of(name);
-    const ConfigKey* asked = find_config_key(ConfigScope::broker, name);
-    const bool hidden = asked == nullptr || asked->is_sensitive();
+    const bool hidden = is_hidden(broker_type_of(name));
     std::vector<ConfigValue> values;
     const auto add = [&](const auto& source, ConfigSource from) {
         for (const std::string_view one : family) {
@@ -560,14 +572,14 @@ std::vector<ConfigDescription> DynamicConfig::describe_broker(const ClusterImage
         const ConfigKey* key = find_config_key(ConfigScope::broker, name);
         ConfigDescription one;
         one.synonyms = broker_values(image, name);
-        one.is_sensitive = key == nullptr || key->is_sensitive();
+        one.type = broker_type_of(name);
+        one.is_sensitive = is_hidden(one.type);
         // broker.id and node.id tell who we are, whichever of them was set.
         const bool is_id = name == "broker.id" || name == "node.id";
         one.value = {name, one.synonyms.empty() ? std::nullopt : one.synonyms.front().value,
                      one.synonyms.empty() ? ConfigSource::defaults : one.synonyms.front().source};
         if (is_id) one.value.value = std::to_string(self_.value);
         one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
-        one.type = key == nullptr ? ConfigType::unknown : key->type;
         one.documentation = key == nullptr ? std::string_view() : key->documentation;
         descriptions.push_back(std::move(one));
     }
@@ -580,12 +592,12 @@ std::vector<ConfigDescription> DynamicConfig::describe_all_brokers(
     for (const auto& [name, value] : image.configs(ConfigResourceType::broker, "")) {
         const ConfigKey* key = find_config_key(ConfigScope::broker, name);
         ConfigDescription one;
-        one.is_sensitive = key == nullptr || key->is_sensitive();
+        one.type = broker_type_of(name);
+        one.is_sensitive = is_hidden(one.type);
         one.value = {name, one.is_sensitive ? std::nullopt : std::optional<std::string>(value),
                      ConfigSource::dynamic_default_broker};
         one.synonyms = {one.value};
         one.read_only = key == nullptr || key->update == ConfigUpdate::read_only;
-        one.type = key == nullptr ? ConfigType::unknown : key->type;
         one.documentation = key == nullptr ? std::string_view() : key->documentation;
         descriptions.push_back(std::move(one));
     }

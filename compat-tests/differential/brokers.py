@@ -18,6 +18,7 @@ SETTINGS = {
     "node.id": "1",
     "group.min.session.timeout.ms": "100",
     "message.max.bytes": "100000",
+    "max.request.partition.size.limit": "6",
     "transaction.state.log.num.partitions": "3",
     # As the oracle's launcher sets them, so that their sources are equal too.
     "share.coordinator.state.topic.min.isr": "1",

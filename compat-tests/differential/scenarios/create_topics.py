@@ -139,6 +139,14 @@ def configs_of_the_new_topic(side):
 
 
 @every_version("CreateTopics", texts=True)
+def values_as_they_were_written(side):
+    for key, value in (("retention.ms", " 5 "), ("retention.ms", "+5"), ("retention.ms", "007"), ("preallocate", " False "),
+                       ("min.cleanable.dirty.ratio", ".25"), ("min.cleanable.dirty.ratio", "1e-1"),
+                       ("cleanup.policy", "delete, compact"), ("compression.type", " gzip ")):
+        create(side, topic(side.fresh(), configs=[(key, value)]), validate_only=True)
+
+
+@every_version("CreateTopics", texts=True)
 def wrong_configs(side):
     for key, value in (
             ("retention.ms", "x"), ("retention.ms", ""), ("retention.ms", None), ("retention.ms", "-2"),

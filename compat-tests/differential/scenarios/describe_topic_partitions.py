@@ -69,3 +69,12 @@ def all_topics(side):
         answer = side.ask("DescribeTopicPartitions", cursor=cursor and {"topic_name": cursor[0],
                                                                         "partition_index": cursor[1]})
         side.record(f"own topics from {cursor}", [topic for topic in answer["topics"] if topic["name"] in names])
+
+
+@every_version("DescribeTopicPartitions")
+def more_than_the_broker_lists_at_once(side):
+    name = side.create_topic(partitions=8)
+    for limit in (5, 6, 7, 8, 2000):
+        describe(side, name, limit=limit)
+    describe(side, name, limit=7, cursor=(name, 1))
+    describe(side, name, limit=7, cursor=(name, 2))

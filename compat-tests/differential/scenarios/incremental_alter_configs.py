@@ -199,3 +199,45 @@ def client_metrics(side):
         alter(side, resource(CLIENT_METRICS, name, (SET, key, value)), validate_only=True)
     alter(side, resource(CLIENT_METRICS, name, *((DELETE, key, None) for key in ("interval.ms", "metrics", "match"))))
     record_configs(side, CLIENT_METRICS, name, "300000", "interval.ms", "metrics", "match")
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def values_as_they_were_written(side):
+    name = side.create_topic()
+    for key, value, other in (
+            ("retention.ms", " 5 ", "+5"), ("retention.ms", "007", "-1"), ("segment.ms", "0x10", "1e3"),
+            ("segment.ms", "1L", "1_000"), ("preallocate", "TRUE", " False "), ("preallocate", "1", "t"),
+            ("min.cleanable.dirty.ratio", ".25", "1e-1"), ("min.cleanable.dirty.ratio", "0.250", "1"),
+            ("min.cleanable.dirty.ratio", "1e-4", "x"), ("cleanup.policy", " compact , delete ", "delete, compact"),
+            ("cleanup.policy", "Delete", "delete,"), ("compression.type", "GZIP", " gzip "),
+            ("message.timestamp.type", "logappendtime", " LogAppendTime"),
+            ("leader.replication.throttled.replicas", " * ", " 0:1 , 1:1 "),
+            ("leader.replication.throttled.replicas", "*,0:1", "0:-1"), ("max.message.bytes", "1.0", "2147483648"),
+            ("retention.bytes", "-0", "9223372036854775807"), ("segment.bytes", "", " ")):
+        for text in (value, other):
+            alter(side, resource(TOPIC, name, (SET, key, text)))
+            alter(side, resource(TOPIC, name, (SET, "file.delete.delay.ms", str(len(side.steps)))))
+            record_configs(side, TOPIC, name, str(len(side.steps) - 1), "file.delete.delay.ms", key)
+
+
+@every_version("IncrementalAlterConfigs", texts=True, alone=True)
+def topics_under_brokers(side):
+    name = side.create_topic(segment_ms=7)
+    for broker, value in (("", "1000"), ("1", "2000")):
+        alter(side, resource(BROKER, broker, (SET, "log.retention.ms", value), (SET, "log.roll.ms", value),
+                             (SET, "compression.type", "gzip")))
+        record_configs(side, TOPIC, name, value, "retention.ms", "segment.ms", "compression.type")
+        record_configs(side, BROKER, "1", value, "log.retention.ms", "log.roll.ms", "compression.type")
+    for broker, value in (("1", "1000"), ("", "604800000")):
+        alter(side, resource(BROKER, broker, *((DELETE, key, None) for key in
+                                               ("log.retention.ms", "log.roll.ms", "compression.type"))))
+        record_configs(side, TOPIC, name, value, "retention.ms", "segment.ms", "compression.type")
+
+
+@every_version("IncrementalAlterConfigs", texts=True, alone=True)
+def settings_of_a_listener(side):
+    keys = [f"listener.name.plaintext.{key}" for key in ("ssl.keystore.password", "ssl.keystore.location", "no.such.key")]
+    alter(side, resource(BROKER, "1", *((SET, key, "x") for key in keys), (SET, "log.retention.ms", "77")))
+    record_configs(side, BROKER, "1", "77", "log.retention.ms", *keys, "ssl.keystore.password")
+    alter(side, resource(BROKER, "1", *((DELETE, key, None) for key in keys), (DELETE, "log.retention.ms", None)))
+    record_configs(side, BROKER, "1", None, "log.retention.ms", *keys)

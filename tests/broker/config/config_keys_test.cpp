@@ -110,6 +110,24 @@ TEST(ConfigKeys, AcceptWhatKafkaAccepts) {
         EXPECT_NE(complaint_of(ConfigScope::group, "share.auto.offset.reset", reset), "");
 }
 
+// What passes its check is what the code that reads it takes: Java's forms of numbers become ours.
+TEST(ConfigKeys, NumbersAreShownAsJavaPrintsThem) {
+    const auto shown = [](std::string_view name, std::string_view value) {
+        const ConfigKey& key = *find_config_key(ConfigScope::topic, name);
+        EXPECT_EQ(check_config_value(key, value), std::nullopt);
+        return normalized_config_value(key, value);
+    };
+    EXPECT_EQ(shown("retention.ms", "+5"), "5");
+    EXPECT_EQ(shown("retention.ms", "007"), "7");
+    EXPECT_EQ(shown("retention.bytes", "-0"), "0");
+    EXPECT_EQ(shown("min.cleanable.dirty.ratio", ".25"), "0.25");
+    EXPECT_EQ(shown("min.cleanable.dirty.ratio", "1"), "1.0");
+    EXPECT_EQ(shown("min.cleanable.dirty.ratio", "1e-4"), "1.0E-4");
+    EXPECT_NE(topic_complaint("retention.ms", "+-5"), "");
+    EXPECT_NE(topic_complaint("min.cleanable.dirty.ratio", "nan"), "");
+    EXPECT_NE(topic_complaint("min.cleanable.dirty.ratio", "inf"), "");
+}
+
 TEST(ConfigKeys, NeverShowAPasswordInAComplaint) {
     for (const ConfigKey& key : config_keys(ConfigScope::broker)) {
         if (!key.is_sensitive()) continue;

@@ -240,6 +240,25 @@ TEST(DynamicConfig, NeverShowsASecret) {
     EXPECT_TRUE(described(rules, *image, broker_1, "ssl.keystore.password").is_sensitive);
 }
 
+TEST(DynamicConfig, SettingsOfAListenerHaveTheTypeOfTheirBase) {
+    const std::string password = "listener.name.plaintext.ssl.keystore.password";
+    const std::string location = "listener.name.plaintext.ssl.keystore.location";
+    const auto image = image_with({{broker_1, {{password, "canary"}, {location, "/store"}}}});
+    const ConfigDescription hidden = described(rules_with(), *image, broker_1, password);
+    EXPECT_EQ(hidden.type, ConfigType::password);
+    EXPECT_EQ(hidden.value.value, std::nullopt);
+    const ConfigDescription open = described(rules_with(), *image, broker_1, location);
+    EXPECT_EQ(open.type, ConfigType::string);
+    EXPECT_EQ(open.value.value, "/store");
+}
+
+// A number in one of Java's forms must not stop the broker that reads it.
+TEST(DynamicConfig, TopicNumberWithASignIsRead) {
+    const auto image = image_with({{topic_t, {{"retention.ms", "+5"}}}});
+    EXPECT_EQ(check(topic_t, {{"retention.ms", "+5"}}), Refusal{});
+    EXPECT_EQ(rules_with().topic(*image, "t").retention_ms, 5);
+}
+
 TEST(DynamicConfig, RefusesToDescribeWhatItIsNot) {
     const DynamicConfig rules = rules_with();
     const auto refusal = [&](ConfigResourceType type, std::string name) {
