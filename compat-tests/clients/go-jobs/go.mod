@@ -1,0 +1,3 @@
+module mambamq/jobs
+
+go 1.26.0
