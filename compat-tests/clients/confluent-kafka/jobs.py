@@ -48,7 +48,7 @@ class Sender:
     the order also when the first ones are sent again: a new topic is not served at once."""
 
     def __init__(self, **settings):
-        self.producer = Producer(configuration(**{"acks": "all", "linger_ms": 5, "max_in_flight": 1} | settings))
+        self.producer = Producer(configuration(**{"acks": "all", "linger_ms": 50, "max_in_flight": 1} | settings))
         self.acknowledged = 0
         self.errors = []
 

@@ -91,7 +91,7 @@ struct Record {
 class Sender : RdKafka::DeliveryReportCb {
 public:
     explicit Sender(Settings settings = {}) {
-        settings.merge(Settings{{"acks", "all"}, {"linger.ms", "5"}, {"max.in.flight", "1"}});
+        settings.merge(Settings{{"acks", "all"}, {"linger.ms", "50"}, {"max.in.flight", "1"}});
         const auto conf = configuration(settings);
         std::string reason;
         conf->set("dr_cb", static_cast<RdKafka::DeliveryReportCb*>(this), reason);
