@@ -1,4 +1,4 @@
-# What tools/start and tools/test share: installing what is missing, and building.
+# What tools/start, tools/test and tools/compat share: installing what is missing, and building.
 # Sourced, not run. Expects `project` to be the project's folder.
 
 # GoogleTest is among them since the build is configured with its tests; kcat is for a first record.
@@ -10,6 +10,10 @@ build_packages=(
 test_packages=(
   libclang-rt-19-dev strace zstd default-jdk-headless maven
 )
+# What the client programs of compat-tests/clients are built and run with.
+client_packages=(
+  golang cargo nodejs npm python3-venv make g++
+)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -20,12 +24,15 @@ install_packages() {
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
-  # A JDK or Maven from elsewhere does as well.
+  # What is on PATH from elsewhere does as well.
   local wanted=()
   for package in "${missing[@]}"; do
     case "$package" in
       default-jdk-headless) command -v javac >/dev/null && continue ;;
       maven) command -v mvn >/dev/null && continue ;;
+      golang) command -v go >/dev/null && continue ;;
+      cargo | npm) command -v "$package" >/dev/null && continue ;;
+      nodejs) command -v node >/dev/null && continue ;;
     esac
     wanted+=("$package")
   done
