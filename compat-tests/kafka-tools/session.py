@@ -32,10 +32,11 @@ class Session:
         self.records = []
         self.hidden = {}
 
-    def run(self, tool, *arguments, stdin="", until=None, unordered=False, numbers=False, keep=None):
+    def run(self, tool, *arguments, stdin="", until="", without="", unordered=False, numbers=False, keep=None):
         """Runs and records a command; what it printed.
 
-        until: repeat it until this text is there, as metadata and offsets travel a moment in Kafka;
+        until, without: repeat it until this text is there, or no longer, as metadata and offsets
+        travel a moment in Kafka;
         unordered: the lines' order is of no meaning; numbers: nor are the figures;
         keep: a function from what was printed to what is compared of it.
         """
@@ -44,7 +45,7 @@ class Session:
 
         def found():
             nonlocal status, output
-            if until is None or until in output:
+            if until in output and not (without and without in output):
                 return True
             status, output = self.tools.run(tool, *words, stdin=stdin)
             return False

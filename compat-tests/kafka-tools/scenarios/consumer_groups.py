@@ -1,4 +1,4 @@
-"""kafka-consumer-groups, kafka-groups and kafka-share-groups."""
+"""kafka-consumer-groups, kafka-groups, kafka-share-groups and kafka-streams-application-reset."""
 
 import re
 
@@ -104,6 +104,20 @@ def groups_delete(kafka):
     kafka.run("consumer-groups", "--list", unordered=True)
 
 
+def streams_application_reset(kafka):
+    """What Kafka Streams leaves behind: a group, and internal topics that begin with its name."""
+    _group_that_read(kafka, "app", "app-input")
+    kafka.topic("app-counts-changelog")
+    kafka.topic("app-counts-repartition")
+    reset = ("streams-application-reset", "--application-id", "app")
+    kafka.run(*reset, "--input-topics", "app-input", "--dry-run", unordered=True)
+    kafka.run(*reset, "--input-topics", "missing", unordered=True)
+    kafka.run(*reset, "--input-topics", "app-input", "--to-offset", 2, unordered=True)
+    kafka.run("topics", "--describe", "--topic", "app-counts-changelog", until="does not exist")
+    kafka.run("topics", "--list", "--topic", "app-.*", unordered=True)
+    kafka.run("consumer-groups", "--describe", "--group", "app", unordered=True)
+
+
 def groups_on_disk(kafka):
     """What the group coordinator writes, read as Kafka's tools read it."""
     def last_of_each_key(output):
@@ -112,9 +126,10 @@ def groups_on_disk(kafka):
         return "\n".join(key + value for key, value in last.items())
 
     for formatter in ("OffsetsMessageFormatter", "GroupMetadataMessageFormatter"):
-        kafka.run("console-consumer", "--topic", "__consumer_offsets", "--from-beginning", "--timeout-ms", 2000,
+        kafka.run("console-consumer", "--topic", "__consumer_offsets", "--from-beginning", "--timeout-ms", 5000,
                   "--group", "disk-reader", "--formatter", f"org.apache.kafka.tools.consumer.{formatter}",
                   keep=last_of_each_key, unordered=True)
 
 
-SCENARIOS = [groups_empty, groups_active, groups_active_static, groups_reset_offsets, groups_delete, groups_on_disk]
+SCENARIOS = [groups_empty, groups_active, groups_active_static, groups_reset_offsets, groups_delete,
+             streams_application_reset, groups_on_disk]

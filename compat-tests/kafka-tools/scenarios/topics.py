@@ -13,6 +13,7 @@ def topics_create(kafka):
     kafka.run(*create, "defaults")
     kafka.run("topics", "--describe", "--topic", "defaults", until="PartitionCount: 1")
     kafka.run(*create, "with.dot")
+    kafka.run("topics", "--describe", "--topic", "with.dot", until="PartitionCount: 1")
     kafka.run(*create, "with_dot")
     for illegal in ("not legal", "..", "x" * 250, "slash/ed"):
         kafka.run(*create, illegal)
@@ -63,7 +64,7 @@ def topics_delete(kafka):
     kafka.run(*delete, "gone")
     kafka.run("topics", "--describe", "--topic", "gone", until="does not exist")
     kafka.run(*delete, "gone-.*")
-    kafka.run("topics", "--list", "--topic", "gone.*", until="")
+    kafka.run("topics", "--describe", "--topic", "gone-2", until="does not exist")
     kafka.run(*delete, "gone")
     kafka.run(*delete, "gone", "--if-exists")
     kafka.topic("gone")
