@@ -70,6 +70,63 @@ def create_topic_frame(topic, configs=()):
     return frame(CREATE_TOPICS, 2, body + struct.pack(">ib", 10_000, 0))
 
 
+def byte_string(data):
+    return struct.pack(">i", len(data)) + data
+
+
+def find_coordinator_frame(group):
+    return frame(FIND_COORDINATOR, 0, string(group))
+
+
+def join_frame(group, member=b"", session_ms=30_000, rebalance_ms=60_000):
+    """JoinGroup version 2, which gives a new member its id in the same step."""
+    body = string(group) + struct.pack(">ii", session_ms, rebalance_ms) + string(member)
+    body += string(b"consumer") + struct.pack(">i", 1) + string(b"range") + byte_string(b"")
+    return frame(JOIN_GROUP, 2, body)
+
+
+class Joined:
+    """The answer to join_frame."""
+
+    def __init__(self, answer):
+        self.error, self.generation = struct.unpack(">hi", answer[8:14])
+        self.at, self.answer = 14, answer
+        _, self.leader, self.member = (self._string() for _ in range(3))
+        self.members = []
+        for _ in range(self._int32()):
+            self.members.append(self._string())
+            self.at += self._int32()
+
+    def _int32(self):
+        self.at += 4
+        return struct.unpack(">i", self.answer[self.at - 4:self.at])[0]
+
+    def _string(self):
+        length = struct.unpack(">h", self.answer[self.at:self.at + 2])[0]
+        self.at += 2 + length
+        return self.answer[self.at - length:self.at]
+
+
+def sync_frame(group, joined):
+    """SyncGroup version 1; the leader gives each member its own id as assignment."""
+    body = string(group) + struct.pack(">i", joined.generation) + string(joined.member)
+    given = joined.members if joined.member == joined.leader else []
+    body += struct.pack(">i", len(given))
+    for member in given:
+        body += string(member) + byte_string(member)
+    return frame(SYNC_GROUP, 1, body)
+
+
+def leave_frame(group, member):
+    return frame(LEAVE_GROUP, 1, string(group) + string(member))
+
+
+def fetch_frame(topic, wait_ms):
+    """Fetch version 4 from offset 0, answered when there is a byte or after `wait_ms`."""
+    body = struct.pack(">iiiib", -1, wait_ms, 1, MIB, 0) + struct.pack(">i", 1) + string(topic)
+    return frame(FETCH, 4, body + struct.pack(">iiqi", 1, 0, 0, MIB))
+
+
 def produce_error(answer):
     """The error code of a produce answer for one partition, after its correlation id."""
     topic_length = struct.unpack(">h", answer[8:10])[0]
