@@ -72,9 +72,16 @@ final class Job implements AutoCloseable {
                 .collect(Collectors.toList());
     }
 
+    /**
+     * A new topic whose leaders are at work. In Kafka that is some time after it is made; until then
+     * the first batch of an idempotent producer may be refused and a later one taken, for good.
+     */
     String topic(String name, int partitions) throws Exception {
         String topic = prefix + "-" + name;
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+        try (KafkaConsumer<String, String> reader = reader(topic, partitions)) {
+            reader.endOffsets(reader.assignment());
+        }
         return topic;
     }
 

@@ -24,7 +24,8 @@ final class RecordJobs {
         for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
             String topic = job.topic(codec, 3);
             try (KafkaProducer<String, String> producer =
-                    job.producer("acks", "all", "compression.type", codec, "linger.ms", 5)) {
+                    job.producer("acks", "all", "enable.idempotence", "true",  // else a retry breaks the order
+                            "compression.type", codec, "linger.ms", 5)) {
                 List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (int i = 0; i < 500; i++) {
                     ProducerRecord<String, String> record = new ProducerRecord<>(topic, key(i), value(codec, i));
@@ -89,7 +90,8 @@ final class RecordJobs {
         String topic = job.topic("large", 1);
         ByteArraySerializer serializer = new ByteArraySerializer();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                job.settings("acks", "all", "max.request.size", 3_000_000), serializer, serializer)) {
+                job.settings("acks", "all", "enable.idempotence", "true", "max.request.size", 3_000_000),
+                serializer, serializer)) {
             for (int i = 0; i < 20; i++) producer.send(new ProducerRecord<>(topic, randomBytes(i, 1_000_000)));
             producer.flush();
             Job.expectError(RecordTooLargeException.class,
