@@ -124,7 +124,13 @@ type running struct {
 func (g *Group) start(j *Job, name string, member Member) running {
 	context, cancel := context.WithCancel(j)
 	run := running{cancel, make(chan error, 1)}
-	go func() { run.ended <- member(context, name, g) }()
+	go func() {
+		err := member(context, name, g)
+		if err != nil {
+			g.locked(func() { g.fault = fmt.Errorf("member %s: %w", name, err) })
+		}
+		run.ended <- err
+	}()
 	j.Cleanup(cancel)
 	return run
 }
