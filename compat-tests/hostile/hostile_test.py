@@ -5,6 +5,7 @@ is served on, and the broker's memory stays bounded.
     hostile_test.py --broker PROGRAM [unittest arguments]
 """
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -17,8 +18,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
 from broker import Broker, eventually, is_oracle  # noqa: E402
-from wire import (API_VERSIONS, FETCH, METADATA, MIB, PRODUCE, batch, frame, produce_error,  # noqa: E402
-                  produce_frame, receive, string)
+from wire import (API_VERSIONS, FETCH, METADATA, MIB, PRODUCE, batch, fetch_frame, frame, produce_error,  # noqa: E402
+                  produce_frame, receive, record, string)
 
 PROGRAM = ""
 # What one hostile step may cost; a garbage-collected oracle has no such bound to speak of.
@@ -186,6 +187,23 @@ class Hostile(unittest.TestCase):
         self.assertLess(sent, 200 * MIB, "the broker reads on and on")
         self.assert_unharmed()
 
+    def test_consumers_that_stop_reading_hold_up_nobody(self):
+        # X1: fifty consumers ask for 50 MiB each and take none of it, until all sockets are full.
+        topic = self.topic()
+        producer = self.connect()
+        for _ in range(8):
+            producer.sendall(produce_frame(topic, batch(payload=record(os.urandom(500_000)))))
+            self.assertEqual(produce_error(receive(producer)), 0)
+        self.before = self.broker.resident_bytes()
+        for _ in range(50):
+            self.connect().sendall(fetch_frame(topic, wait_ms=0) * 50)
+        consumer = self.connect()
+        for _ in range(20):
+            consumer.sendall(fetch_frame(topic, wait_ms=0))
+            self.assertGreater(len(receive(consumer)), 500_000)
+            self.assertTrue(self.broker.serves(5))
+        self.assert_unharmed()
+
     def test_idle_connections_are_cheap(self):
         # Scaled to what the limit of open files allows, here and in the broker.
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -223,6 +241,75 @@ class Hostile(unittest.TestCase):
         self.assertTrue(self.broker.serves(10))
         if not is_oracle():
             self.assertLess(len(self.broker.output()) - before, 200_000)
+
+
+class Limits(unittest.TestCase):
+    """Limits on connections, each low enough to be reached here."""
+
+    def start(self, settings):
+        self.broker = Broker(PROGRAM, settings)
+        self.enterContext(self.broker)
+
+    def connect(self):
+        connection = socket.create_connection(("127.0.0.1", self.broker.port), timeout=20)
+        self.addCleanup(connection.close)
+        return connection
+
+    def is_served(self, connection):
+        try:
+            connection.sendall(frame(API_VERSIONS, 0, b""))
+        except ConnectionError:
+            return False
+        return receive(connection) is not None
+
+    def test_one_address_gets_no_more_connections_than_allowed(self):
+        # X3. The broker's start looks for an answer over a connection of its own; it may still count.
+        self.start({"max.connections.per.ip": "20"})
+        self.assertTrue(eventually(lambda: self.served_of_forty() == 20))
+        self.assertTrue(eventually(lambda: self.broker.serves()), "nobody is served after they have gone")
+
+    def served_of_forty(self):
+        connections = [self.connect() for _ in range(40)]
+        served = sum(self.is_served(connection) for connection in connections)
+        for connection in connections:
+            connection.close()
+        return served
+
+    def test_requests_that_are_never_finished_close_the_connection(self):
+        # X2: the client stops in the size, the header or the body.
+        self.start({"connections.max.idle.ms": "2000"})
+        whole = frame(METADATA, 1, struct.pack(">i", -1))
+        connections = {self.connect() for _ in range(60)}
+        for number, connection in enumerate(connections):
+            connection.sendall(whole[:1 + number % (len(whole) - 1)])
+        self.assert_all_closed(connections, 30)
+
+    @unittest.skipIf(is_oracle(), "Kafka lets a request take for ever")
+    def test_requests_sent_too_slowly_close_the_connection(self):
+        # X2: a byte a second is no idle connection, but a request has its time too.
+        self.start({})
+        whole = frame(METADATA, 1, struct.pack(">ih", 1, 200) + b"t" * 200)
+        slow = {self.connect() for _ in range(20)}
+        for position in range(len(whole) - 1):
+            for connection in slow:
+                with contextlib.suppress(ConnectionError):
+                    connection.sendall(whole[position:position + 1])
+            closed = set(select.select(list(slow), [], [], 1.0)[0])  # a second, unless one is closed
+            for connection in closed:
+                self.assertIsNone(receive(connection))
+            slow -= closed
+            if not slow:
+                return
+            self.assertTrue(self.broker.serves(5))
+        self.fail(f"{len(slow)} are still open")
+
+    def assert_all_closed(self, connections, seconds):
+        waiting, deadline = set(connections), time.monotonic() + seconds
+        while waiting and (left := deadline - time.monotonic()) > 0:
+            for connection in select.select(list(waiting), [], [], left)[0]:
+                self.assertIsNone(receive(connection))
+                waiting.remove(connection)
+        self.assertFalse(waiting, "still open")
 
 
 if __name__ == "__main__":

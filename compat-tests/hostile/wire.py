@@ -95,7 +95,8 @@ class Joined:
         self.members = []
         for _ in range(self._int32()):
             self.members.append(self._string())
-            self.at += self._int32()
+            metadata_length = self._int32()
+            self.at += metadata_length
 
     def _int32(self):
         self.at += 4
@@ -115,6 +116,10 @@ def sync_frame(group, joined):
     for member in given:
         body += string(member) + byte_string(member)
     return frame(SYNC_GROUP, 1, body)
+
+
+def heartbeat_frame(group, joined):
+    return frame(HEARTBEAT, 1, string(group) + struct.pack(">i", joined.generation) + string(joined.member))
 
 
 def leave_frame(group, member):
