@@ -85,10 +85,10 @@ def read(source, count, what="a record"):
         message = source.poll(0.2)
         if message is None:
             deadline.check(f"{what} ({len(messages)} of {count})")
-        elif message.error():
-            raise KafkaException(message.error())
-        else:
+        elif message.error() is None:
             messages.append(message)
+        elif message.error().code() != KafkaError.COORDINATOR_LOAD_IN_PROGRESS:  # told, and tried again
+            raise KafkaException(message.error())
     return messages
 
 

@@ -237,7 +237,9 @@ public:
                 if (records.size() == count) return true;
                 message.reset(consumer_->consume(200));
             }
-            expect(message->err() == RdKafka::ERR__TIMED_OUT, "consume: " + message->errstr());
+            expect(message->err() == RdKafka::ERR__TIMED_OUT ||
+                       message->err() == RdKafka::ERR_COORDINATOR_LOAD_IN_PROGRESS,  // told, and tried again
+                   "consume: " + message->errstr());
             return false;
         });
         return records;
