@@ -24,7 +24,7 @@ final class RecordJobs {
         for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
             String topic = job.topic(codec, 3);
             try (KafkaProducer<String, String> producer =
-                    job.producer("acks", "all", "enable.idempotence", "true",  // else a retry breaks the order
+                    job.producer("enable.idempotence", "true",  // else a retry breaks the order
                             "compression.type", codec, "linger.ms", 5)) {
                 List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (int i = 0; i < 500; i++) {
@@ -121,7 +121,7 @@ final class RecordJobs {
     static void idempotentRestart(Job job) throws Exception {
         String topic = job.topic("numbers", 3);
         List<Future<RecordMetadata>> sent = new ArrayList<>();
-        try (KafkaProducer<String, String> producer = job.producer("enable.idempotence", "true", "acks", "all")) {
+        try (KafkaProducer<String, String> producer = job.producer("enable.idempotence", "true")) {
             sendNumbers(producer, topic, sent, 1000);
             sendDuring(Job.startBrokerControl("restart"), producer, topic, sent, 3000);
             sendNumbers(producer, topic, sent, 3000);

@@ -28,7 +28,7 @@ final class StreamsJobs {
         Words(Job job) throws Exception {
             lines = job.topic("lines", PARTITIONS);
             counts = job.topic("counts", PARTITIONS);
-            producer = job.producer("acks", "all");
+            producer = job.producer();
             reader = new KafkaConsumer<>(job.settings("auto.offset.reset", "earliest", "enable.auto.commit", "false"),
                     new StringDeserializer(), new LongDeserializer());
             reader.assign(Job.partitions(counts, PARTITIONS));
