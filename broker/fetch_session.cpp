@@ -28,7 +28,7 @@ FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& 
     if (request.session_epoch == no_session_epoch || request.session_epoch == new_session_epoch) {
         if (request.session_id != 0) erase(request.session_id);
         Begun begun{.targets = targets_of(request)};
-        const bool wanted = request.session_epoch == new_session_epoch && version >= 7 && !begun.targets.empty();
+        const bool wanted = request.session_epoch == new_session_epoch && version >= 7;
         if (wanted && random_id != 0 && !sessions_.contains(random_id) && make_room(now)) {
             Session& session = sessions_[random_id];
             session.by_topic_id = version >= 13;
@@ -96,7 +96,8 @@ std::vector<bool> FetchSessionCache::finish(std::int32_t session_id, std::span<c
         cached.told_high_watermark = now.high_watermark;
         cached.told_log_start = now.log_start;
         cached.must_tell = now.error != ErrorCode::none;
-        if (now.has_records) session.order.splice(session.order.end(), session.order, at->second);
+        // From the second answer on, partitions take turns.
+        if (now.has_records && session.epoch > 1) session.order.splice(session.order.end(), session.order, at->second);
     }
     return included;
 }

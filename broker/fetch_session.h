@@ -33,6 +33,8 @@ namespace mamba::broker {
 struct FetchTopic {
     std::string name;
     Uuid id;
+
+    friend bool operator==(const FetchTopic&, const FetchTopic&) = default;
 };
 
 // One partition that is to be read.

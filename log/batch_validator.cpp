@@ -22,7 +22,7 @@ using protocol::TimestampType;
 using Refusal = std::optional<BatchRejection>;
 
 BatchRejection refuse(ErrorCode code, std::string message) {
-    return {.code = code, .message = std::move(message), .record_errors = {}};
+    return {.code = code, .message = std::move(message)};
 }
 
 // Sums and differences of clients' numbers wrap, as Java's do.
@@ -237,21 +237,26 @@ BatchRejection Validation::record_errors_rejection() {
 // The one whole batch in `records`, or why there is not exactly one.
 std::expected<RecordBatchView, BatchRejection> only_batch(BytesView records,
                                                           const Validation& validation) {
+    const auto no_batch = [](ErrorCode code, std::string message) {
+        BatchRejection rejection = refuse(code, std::move(message));
+        rejection.is_no_batch = true;
+        return rejection;
+    };
     const auto rejection = [&](BatchError error) {
         switch (error) {
             case BatchError::end:
             case BatchError::truncated:
-                return refuse(ErrorCode::invalid_record,
-                              "Produce requests must have at least one record batch per partition");
+                return no_batch(ErrorCode::invalid_record,
+                                "Produce requests must have at least one record batch per partition");
             case BatchError::old_magic:
-                return refuse(ErrorCode::invalid_record,
-                              "Produce requests are only allowed to contain record batches with "
-                              "magic version 2");
+                return no_batch(ErrorCode::invalid_record,
+                                "Produce requests are only allowed to contain record batches with "
+                                "magic version 2");
             case BatchError::invalid_length:
             case BatchError::unknown_magic:
                 break;
         }
-        return refuse(
+        return no_batch(
             ErrorCode::corrupt_message,
             fmt::format("Record batch with an impossible length or magic in topic partition {}",
                         validation.where()));
@@ -261,7 +266,7 @@ std::expected<RecordBatchView, BatchRejection> only_batch(BytesView records,
     if (!first) return std::unexpected(rejection(first.error()));
     const auto second = cursor.next();
     if (second) {
-        return std::unexpected(refuse(
+        return std::unexpected(no_batch(
             ErrorCode::invalid_record,
             "Produce requests are only allowed to contain exactly one record batch per partition"));
     }

@@ -78,6 +78,7 @@ struct BatchRejection {
     ErrorCode code = ErrorCode::none;
     std::string message;
     std::vector<BatchRecordError> record_errors;
+    bool is_no_batch = false;  // there is not exactly one whole batch: nothing to ask the log about
 };
 
 // A batch that may be appended once its base offset and leader epoch are patched in.

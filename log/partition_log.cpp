@@ -62,9 +62,8 @@ bool PartitionLog::is_accepted(AppendRequest& request, const RecordBatchView& ba
         outcome.duplicate = true;
         outcome.base_offset = verdict.first_offset;
         outcome.last_offset = verdict.last_offset;
-        if (batch.timestamp_type() == protocol::TimestampType::log_append_time) {
-            outcome.log_append_time = verdict.append_time;
-        }
+        // Whatever the topic's timestamp type is: so the client learns that it was a duplicate.
+        outcome.log_append_time = verdict.append_time;
     }
     return false;
 }

@@ -53,13 +53,16 @@ std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPositi
         if (available == 0) return ReadResult{};
         auto file = segment.file();
         if (!file) return std::unexpected(std::move(file.error()));
-        if (first_batch == 0 && at_least_one_batch && max_bytes < available) {
+        if (!at_least_one_batch && max_bytes == 0) return ReadResult{};
+        if (first_batch == 0 && max_bytes < available) {
             std::array<std::byte, protocol::batch_header_bytes> window;
             BatchScanner scanner(**file, position, segment.size(), window);
             const auto header = scanner.next();
             if (!header) return std::unexpected(header.error());
             if (*header) first_batch = static_cast<std::size_t>((*header)->size);
         }
+        // A piece of the first batch is of no use to anybody.
+        if (!at_least_one_batch && max_bytes < std::min(first_batch, available)) return ReadResult{};
         const std::size_t bound = at_least_one_batch ? std::max(max_bytes, first_batch) : max_bytes;
         ReadResult result;
         result.slice = {std::move(*file), position, std::min(available, bound)};

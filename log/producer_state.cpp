@@ -102,7 +102,9 @@ ProducerState::Verdict ProducerState::check(const ProducerBatch& batch) const {
     if (batch.epoch < producer->epoch) return refuse(ErrorCode::invalid_producer_epoch);
     const std::int32_t last_sequence =
         batch.epoch == producer->epoch ? producer->last_sequence() : -1;
-    if (!follows(last_sequence, batch.first_sequence)) {
+    // Who has written without an epoch is not held to a sequence, as in Kafka.
+    const bool has_epoch = producer->epoch.value >= 0;
+    if (has_epoch && !follows(last_sequence, batch.first_sequence)) {
         return refuse(ErrorCode::out_of_order_sequence_number);
     }
     if (producer->in_transaction() && !batch.transactional) {

@@ -36,6 +36,7 @@ void on_delete_records(Broker& broker, const protocol::DeleteRecordsRequest& req
     DeleteRecordsResponse response;
     std::vector<Deletion> deletions;  // in the order of the response's partitions
     for (const auto& topic : request.topics) {
+        if (topic.partitions.empty()) continue;  // as in Kafka's answers
         auto& result = response.topics.emplace_back();
         result.name = topic.name;
         for (const auto& partition : topic.partitions) {

@@ -28,11 +28,28 @@ struct Query {
     std::shared_ptr<Partition> partition;  // null: unknown
     LeaderEpoch current_leader_epoch;
     std::int64_t timestamp = 0;
+    bool served = true;  // the version knows such a time
     bool repeated = false;
     Answer answer;
 
     bool reads_disk() const { return timestamp >= 0 || timestamp == largest_timestamp; }
 };
+
+// Times below zero came one by one; what an older version sends is refused.
+bool is_served(std::int64_t timestamp, protocol::MessageVersion version) {
+    switch (timestamp) {
+        case largest_timestamp:
+            return version >= 7;
+        case earliest_local:
+            return version >= 8;
+        case latest_tiered:
+            return version >= 9;
+        case earliest_pending_upload:
+            return version >= 11;
+        default:
+            return timestamp >= earliest;
+    }
+}
 
 void tell(Answer& answer, const Partition::Position& position) {
     answer.offset = position.offset.value;
@@ -57,6 +74,10 @@ void look_up(Query& query) {
         answer.error_code = to_wire(wrong);
         return;
     }
+    if (!query.served) {
+        answer.error_code = to_wire(ErrorCode::unsupported_version);
+        return;
+    }
     switch (query.timestamp) {
         case latest:
             return tell(answer, {partition.high_watermark(), no_timestamp, partition.leader_epoch()});
@@ -71,10 +92,6 @@ void look_up(Query& query) {
             return;  // nothing is tiered: offset -1
         default:
             break;
-    }
-    if (query.timestamp < 0 && query.timestamp != largest_timestamp) {
-        answer.error_code = to_wire(ErrorCode::unsupported_version);
-        return;
     }
     const auto found = query.timestamp == largest_timestamp ? partition.find_max_timestamp()
                                                             : partition.find_by_time(Timestamp(query.timestamp));
@@ -110,11 +127,12 @@ struct Lookup {
 
 }  // namespace
 
-void on_list_offsets(Broker& broker, const protocol::ListOffsetsRequest& request, const RequestContext&,
+void on_list_offsets(Broker& broker, const protocol::ListOffsetsRequest& request, const RequestContext& context,
                      Reply<ListOffsetsResponse> reply) {
     auto lookup = std::make_unique<Lookup>();
     bool reads_disk = false;
     for (const auto& topic : request.topics) {
+        if (topic.partitions.empty()) continue;  // as in Kafka's answers
         auto& entry = lookup->topics.emplace_back();
         entry.name = topic.name;
         std::vector<std::int32_t> seen;
@@ -125,6 +143,7 @@ void on_list_offsets(Broker& broker, const protocol::ListOffsetsRequest& request
             query.partition = broker.partitions->find(topic.name, PartitionIndex(partition.partition_index));
             query.current_leader_epoch = LeaderEpoch(partition.current_leader_epoch);
             query.timestamp = partition.timestamp;
+            query.served = is_served(partition.timestamp, context.version);
             query.repeated = std::ranges::equal_range(seen, partition.partition_index).size() > 1;
             query.answer.partition_index = partition.partition_index;
             reads_disk |= query.reads_disk();

@@ -136,13 +136,16 @@ TEST(FetchSession, ErrorsAreRepeatedAndTheirEndIsTold) {
     EXPECT_FALSE(finish(cache, begin(cache, request_of(5, 4, {})), quiet)[0]);
 }
 
-TEST(FetchSession, PartitionsWithRecordsGoToTheEnd) {
+TEST(FetchSession, PartitionsWithRecordsGoToTheEndFromTheSecondAnswerOn) {
     FetchSessionCache cache(10);
-    const auto begun = begin(cache, request_of(0, 0, {1, 2, 3}));
+    auto begun = begin(cache, request_of(0, 0, {1, 2, 3}));
     std::vector<FetchNews> news(3, quiet);
     news[0].has_records = true;
     (void)cache.finish(begun.session_id, begun.targets, news);
-    EXPECT_EQ(partitions_of(begin(cache, request_of(5, 1, {}))), (std::vector<std::int32_t>{2, 3, 1}));
+    begun = begin(cache, request_of(5, 1, {}));
+    EXPECT_EQ(partitions_of(begun), (std::vector<std::int32_t>{1, 2, 3}));
+    (void)cache.finish(begun.session_id, begun.targets, news);
+    EXPECT_EQ(partitions_of(begin(cache, request_of(5, 2, {}))), (std::vector<std::int32_t>{2, 3, 1}));
 }
 
 TEST(FetchSession, ASessionThatHasGoneMeanwhileIsAnsweredInFull) {

@@ -101,6 +101,13 @@ TEST(ProducerState, SequencesFollowEachOther) {
     EXPECT_EQ(state.check(batch(0, 4, 8, 5)), refused(ErrorCode::out_of_order_sequence_number));
 }
 
+TEST(ProducerState, WithoutAnEpochSequencesAreNotChecked) {
+    ProducerState state;
+    state.update(batch(-1, 0, 1, 0));
+    EXPECT_TRUE(state.check(batch(-1, 0, 0, 2)).accepted());
+    EXPECT_TRUE(state.check(batch(0, 5, 5, 2)).accepted());
+}
+
 TEST(ProducerState, SequencesWrapToZero) {
     ProducerState state;
     state.update(batch(0, sequence_max - 1, sequence_max, 0));
