@@ -25,6 +25,7 @@ UNORDERED = {
     "topics": ("name", "topic_name", "topic", "topic_id"),
     "responses": ("topic", "topic_id", "name", "resource_name"),
     "partitions": ("partition_index", "partition", "partition_id"),
+    "partition_responses": ("index",),
     "results": ("resource_type", "resource_name", "group_id", "name"),
     "members": ("group_instance_id", "client_id", "member_id"),
     "groups": ("group_id",),
@@ -73,7 +74,9 @@ class Normaliser:
                                                      if key in element])
 
     def sort_key(self, value):
-        return self.topic_names.get(value, "") if isinstance(value, uuid.UUID) else str(value)
+        if isinstance(value, uuid.UUID):
+            value = self.topic_names.get(value, "")
+        return (0, value, "") if isinstance(value, int) else (1, 0, str(value))
 
     def uuid(self, value):
         if value == NO_UUID:

@@ -14,6 +14,7 @@ import contextlib
 import copy
 import dataclasses
 import itertools
+import sys
 import time
 from typing import Callable
 
@@ -59,6 +60,15 @@ def newest_version(api, texts=False, alone=False):
 def fresh_prefix(scenario, version):
     """What the names begin with that this run of the scenario makes."""
     return f"{scenario.name}-v{version}-"
+
+
+def describe(value):
+    """A request's value for the reader of a difference."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {describe(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(describe, value)) + "]"
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) and len(value) > 20 else repr(value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +148,7 @@ class Side:
 
     def record(self, what, value):
         """Lets `value` be compared as an answer is."""
-        self.steps.append(Step(what, self._normaliser(value)))
+        self.steps.append(Step(what, self._normaliser(value), self._line()))
 
     def until(self, condition, what, limit=PATIENCE):
         """Asks again and again until `condition()` holds; its value."""
@@ -155,7 +165,7 @@ class Side:
         """A new topic, ready for use. A config's name is written with _ for each dot."""
         name = name or self.fresh()
         settings = [{"name": key.replace("_", "."), "value": str(value)} for key, value in configs.items()]
-        (made,) = self.ask("CreateTopics", timeout_ms=10000, topics=[
+        (made,) = self._newest("CreateTopics", timeout_ms=10000, topics=[
             {"name": name, "num_partitions": partitions, "replication_factor": 1,
              "configs": settings}])["topics"]
         assert made["error_code"] == 0, f"cannot create {name}: {made}"
@@ -165,7 +175,7 @@ class Side:
     def await_topic(self, name, partitions=1):
         """Waits until all partitions of `name` serve, and remembers its id."""
         def serves():
-            answer = self.ask("ListOffsets", replica_id=-1, topics=[{"name": name, "partitions": [
+            answer = self._newest("ListOffsets", replica_id=-1, topics=[{"name": name, "partitions": [
                 {"partition_index": index, "timestamp": -1} for index in range(partitions)]}])
             return all(partition["error_code"] == 0 for partition in answer["topics"][0]["partitions"])
         self.until(serves, f"{name} to serve")
@@ -173,19 +183,22 @@ class Side:
 
     def topic_id(self, name):
         """The id of a topic; NO_UUID when there is none of this name."""
-        (topic,) = self.ask("Metadata", APIS["Metadata"].versions[-1], topics=[{"name": name}])["topics"]
+        (topic,) = self._newest("Metadata", topics=[{"name": name}])["topics"]
         if topic["topic_id"] != NO_UUID:
             self._normaliser.topic_names[topic["topic_id"]] = name
         return topic["topic_id"]
 
     def produce(self, topic, *batches, partition=0):
         """Appends `batches` (one of one record when none is given); the base offset."""
-        (answer,) = self.ask("Produce", acks=-1, timeout_ms=10000, topic_data=[
+        (answer,) = self._newest("Produce", acks=-1, timeout_ms=10000, topic_data=[
             {"topic_id": self.topic_id(topic), "partition_data": [
                 {"index": partition, "records": b"".join(batches) or batch()}]}])["responses"]
         (appended,) = answer["partition_responses"]
         assert appended["error_code"] == 0, f"cannot produce to {topic}: {appended}"
         return appended["base_offset"]
+
+    def _newest(self, api, /, **fields):
+        return self.ask(api, APIS[api].versions[-1], **fields)
 
     def _version(self, api, version):
         """(the version to use, whether fields that it lacks are left out)"""
@@ -194,6 +207,13 @@ class Side:
         if api == self._scenario.api:
             return self.version, True
         return APIS[api].versions[-1], False
+
+    def _line(self):
+        """Where the scenario is."""
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code is not self._scenario.function.__code__:
+            frame = frame.f_back
+        return "" if frame is None else f"line {frame.f_lineno}"
 
     def _new_connection(self):
         connection = brokers.Connection(self._port, self.client_id)
@@ -217,10 +237,10 @@ class Side:
         return None if frame is None else APIS[api].answer(frame, version, correlation_id)
 
     def _record(self, api, version, fields, answer):
-        text = ", ".join(f"{key}={value!r}" for key, value in fields.items())
+        text = ", ".join(f"{key}={describe(value)}" for key, value in fields.items())
         what = f"{api} v{self._version(api, version)[0]}"
         value = CLOSED if answer is None else self._normaliser(answer)
-        self.steps.append(Step(what, value, text[:REQUEST_TEXT_MAX]))
+        self.steps.append(Step(what, value, f"{self._line()}: {text[:REQUEST_TEXT_MAX]}"))
 
 
 @dataclasses.dataclass(frozen=True)

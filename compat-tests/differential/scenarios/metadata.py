@@ -2,7 +2,7 @@
 
 import uuid
 
-from scenario import every_version
+from scenario import every_version, newest_version
 from wire import NO_UUID
 
 STRANGE_ID = uuid.UUID("11111111-2222-4333-8444-555555555555")
@@ -77,3 +77,23 @@ def names_and_ids_mixed(side):
                    [(name, NO_UUID), (None, topic_id)], [(other, NO_UUID), (None, topic_id)],
                    [(None, STRANGE_ID), (other, NO_UUID)], [(None, topic_id)]):
         side.request("Metadata", topics=[{"name": a_name, "topic_id": an_id} for a_name, an_id in topics])
+
+
+@every_version("Metadata", since=10)
+def neither_name_nor_id(side):
+    side.request("Metadata", topics=[{"topic_id": NO_UUID, "name": None}])
+
+
+@every_version("Metadata")
+def a_topic_that_was_deleted_and_made_again(side):
+    name = side.create_topic(partitions=2)
+    side.ask("DeleteTopics", topics=[{"name": name}], timeout_ms=10000)
+    side.until(lambda: side.topic_id(name) == NO_UUID, "the topic to be gone")
+    side.request("Metadata", topics=named(name), allow_auto_topic_creation=False)
+    side.create_topic(name=name)
+    side.request("Metadata", topics=named(name))
+
+
+@newest_version("Metadata")
+def with_an_unknown_tagged_field(side):
+    side.request("Metadata", topics=[], unknown_tags={99: b"future"})
