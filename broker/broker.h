@@ -11,6 +11,7 @@
 #include "broker/group_log.h"
 #include "broker/metadata/metadata_service.h"
 #include "broker/metadata/producer_ids.h"
+#include "broker/observations.h"
 #include "broker/partitions.h"
 #include "broker/worker_pool.h"
 #include "log/storage.h"
@@ -18,6 +19,7 @@
 namespace mamba::broker {
 
 struct Broker {
+    std::unique_ptr<Observations> observations;
     std::unique_ptr<log::Storage> storage;
     std::unique_ptr<WorkerPool> workers;
     std::unique_ptr<ConfigService> configs;

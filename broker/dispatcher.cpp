@@ -46,8 +46,8 @@ struct Dispatcher::Call {
 Dispatcher::Dispatcher(Broker& broker, Executor& executor)
     : broker_(broker),
       executor_(executor),
-      produce_(*broker.partitions, executor),
-      fetcher_(*broker.partitions, *broker.fetch_sessions, *broker.workers, executor,
+      produce_(*broker.partitions, *broker.observations, executor),
+      fetcher_(*broker.partitions, *broker.fetch_sessions, *broker.observations, *broker.workers, executor,
                FetchLimits{broker.configs->broker()->fetch.bytes_max}) {}
 
 Dispatcher::~Dispatcher() = default;
@@ -171,6 +171,7 @@ void Dispatcher::on_bad_frame_size(const Client& client, std::int32_t size) {
 
 bool Dispatcher::refuse(const Client& client, std::string_view why) {
     metrics_.on_bad_request();
+    broker_.observations->refusals.add_or_count({.at = wall_clock(), .subject = std::string(why), .client_id = {}, .host = client.host});
     if (const auto suppressed = bad_requests_.take(std::chrono::steady_clock::now())) {
         request_log.warn("{} is cut off: {} ({} such lines left out)", client.host, why, *suppressed);
     }

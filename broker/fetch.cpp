@@ -8,6 +8,7 @@
 
 #include "broker/encode_answer.h"
 #include "broker/logging.h"
+#include "broker/observations.h"
 #include "broker/page_cache.h"
 #include "broker/partitions.h"
 
@@ -38,8 +39,10 @@ public:
           bytes_max_(std::clamp(request.max_bytes, 0, fetcher.limits_.answer_bytes_max)),
           // No wait for more than the answer may hold.
           bytes_min_(std::clamp(request.min_bytes, 0, bytes_max_)),
+          received_(context.now),
           deadline_(context.received + std::chrono::milliseconds(std::max(request.max_wait_ms, 0))),
           client_id_(context.client_id),
+          host_(context.client.host),
           session_(std::move(begun)) {
         partitions_.reserve(session_.targets.size());
         for (const FetchTarget& target : session_.targets) {
@@ -137,6 +140,7 @@ private:
     void finish() {
         const auto self = shared_from_this();
         if (std::exchange(is_parked_, false)) fetcher_.waiting_.erase(place_);
+        if (any_error_) observe_errors();
         std::vector<log::FileSlice> cold;
         for (std::size_t i = 0; i < reads_.size(); ++i) {
             const Partition::Read& read = reads_[i];
@@ -149,6 +153,20 @@ private:
             for (const log::FileSlice& slice : cold) read_into_page_cache(slice);
             self->fetcher_.executor_.post([self] { self->answer(); });
         });
+    }
+
+    void observe_errors() const {
+        for (std::size_t i = 0; i < reads_.size(); ++i) {
+            if (reads_[i].error == ErrorCode::none) continue;
+            const FetchTarget& target = session_.targets[i];
+            const std::string topic = target.topic->name.empty() ? target.topic->id.to_string() : target.topic->name;
+            fetcher_.observations_.refusals.add_or_count({.at = received_,
+                                                          .api_key = static_cast<std::int16_t>(protocol::ApiKey::fetch),
+                                                          .error = reads_[i].error,
+                                                          .subject = topic + "-" + std::to_string(target.partition.value),
+                                                          .client_id = client_id_,
+                                                          .host = host_});
+        }
     }
 
     void answer() {
@@ -206,8 +224,10 @@ private:
     const bool read_committed_;
     const std::int32_t bytes_max_;
     const std::int32_t bytes_min_;
+    const Timestamp received_;
     const Instant deadline_;
     const std::string client_id_;
+    const std::string host_;
     const FetchSessionCache::Begun session_;
     std::vector<std::shared_ptr<Partition>> partitions_;  // side by side with session_.targets
     std::vector<Partition::Read> reads_;                  // likewise, as of the last look
@@ -220,9 +240,14 @@ private:
     std::atomic<bool> told_{false};
 };
 
-Fetcher::Fetcher(Partitions& partitions, FetchSessions& sessions, WorkerPool& workers, Executor& executor,
-                 FetchLimits limits)
-    : partitions_(partitions), sessions_(sessions), workers_(workers), executor_(executor), limits_(limits) {}
+Fetcher::Fetcher(Partitions& partitions, FetchSessions& sessions, Observations& observations, WorkerPool& workers,
+                 Executor& executor, FetchLimits limits)
+    : partitions_(partitions),
+      sessions_(sessions),
+      observations_(observations),
+      workers_(workers),
+      executor_(executor),
+      limits_(limits) {}
 
 Fetcher::~Fetcher() = default;
 

@@ -25,6 +25,7 @@
 namespace mamba::broker {
 
 class Partitions;
+struct Observations;
 
 // The sessions of all io threads.
 struct FetchSessions {
@@ -40,8 +41,8 @@ struct FetchLimits {
 
 class Fetcher {
 public:
-    Fetcher(Partitions& partitions, FetchSessions& sessions, WorkerPool& workers, Executor& executor,
-            FetchLimits limits);
+    Fetcher(Partitions& partitions, FetchSessions& sessions, Observations& observations, WorkerPool& workers,
+            Executor& executor, FetchLimits limits);
     ~Fetcher();
 
     void on_request(const protocol::FetchRequest& request, const RequestContext& context,
@@ -61,6 +62,7 @@ private:
 
     Partitions& partitions_;
     FetchSessions& sessions_;
+    Observations& observations_;
     WorkerPool& workers_;
     Executor& executor_;
     const FetchLimits limits_;

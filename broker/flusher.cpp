@@ -59,6 +59,15 @@ void Flusher::request(std::shared_ptr<Flushable> log) {
     if (wake) work_.notify_one();
 }
 
+void Flusher::report_failure(const log::Error& error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_ || reported_) return;
+        reported_ = error;
+    }
+    work_.notify_one();
+}
+
 void Flusher::stop() {
     {
         const std::lock_guard lock(mutex_);
@@ -77,12 +86,16 @@ void Flusher::stop() {
 void Flusher::run_rounds() {
     for (;;) {
         Logs logs;
+        std::optional<log::Error> reported;
         {
             std::unique_lock lock(mutex_);
-            work_.wait(lock, [this] { return stopping_ || queue_.waiting() > 0; });
+            work_.wait(lock, [this] { return stopping_ || queue_.waiting() > 0 || (reported_ && !failure_); });
+            if (!failure_) reported = reported_;
             logs = queue_.take_round();
-            if (logs.empty()) return;
+            if (logs.empty() && !reported) return;
         }
+        if (reported) fail(*reported);
+        if (logs.empty()) continue;
         flush_round(logs);
         const std::lock_guard lock(mutex_);
         queue_.round_done();

@@ -9,7 +9,8 @@
 // One thread per log dir runs the rounds; a few more help with fdatasync while a round has several
 // files. The first flush that fails ends it: that log and every log of a later request get
 // flush_failed(), nothing is flushed again, and `on_failure` is called once, so that the log dir
-// goes offline. Sources: DESIGN section 7; `log.flush.on.acks.all`.
+// goes offline. A write that failed does the same by report_failure(): a disk that refuses one is no
+// longer trusted with others. Setting: `log.flush.on.acks.all`.
 #pragma once
 
 #include <atomic>
@@ -77,6 +78,10 @@ public:
     // already, else a short mutex; an idle flusher is woken once. Nothing happens after stop().
     void request(std::shared_ptr<Flushable> log);
 
+    // The disk has failed elsewhere. The rounds' thread carries on as if a flush had; the caller may
+    // hold no log's mutex.
+    void report_failure(const log::Error& error);
+
     // Serves what was requested so far, then ends the threads. Idempotent.
     void stop();
 
@@ -97,6 +102,7 @@ private:
     std::mutex mutex_;  // guards what follows
     std::condition_variable work_;
     log::FlushQueue<std::shared_ptr<Flushable>> queue_;
+    std::optional<log::Error> reported_;
     bool stopping_ = false;
 
     std::optional<log::Error> failure_;  // of the rounds' thread alone

@@ -50,6 +50,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
     assert(waits.empty() || waits.size() == requests.size());
     ToTell tell;
     bool flush = false;
+    bool disk_failed = false;
     std::expected<void, log::Error> done;
     {
         const std::lock_guard lock(mutex_);
@@ -59,8 +60,10 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
         }
         const Offset before = log_->end_offset();
         done = log_->append(requests, leader_epoch_, now);
+        disk_failed = !done && log_->failed();
         const Offset after = log_->end_offset();
         stats_.records_in.add(static_cast<std::uint64_t>(after - before));
+        if (after > before) append_times_.on_append(before, now);
         for (std::size_t i = 0; i < requests.size(); ++i) {
             const log::AppendRequest& request = requests[i];
             if (request.outcome.error != ErrorCode::none) {
@@ -84,6 +87,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
         }
     }
     if (flush) flusher_.request(shared_from_this());
+    if (disk_failed) flusher_.report_failure(done.error());
     tell.tell();
     return done;
 }
@@ -180,6 +184,12 @@ std::expected<std::optional<Partition::Position>, log::Error> Partition::find_ma
     if (!found) return std::unexpected(found.error());
     if (!*found || (*found)->offset >= committed_.offset) return std::nullopt;
     return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+}
+
+std::optional<Timestamp> Partition::appended_at(Offset offset) {
+    const std::lock_guard lock(mutex_);
+    if (offset >= log_->end_offset()) return std::nullopt;
+    return append_times_.appended_at(offset);
 }
 
 Partition::Position Partition::end_of_epoch(LeaderEpoch epoch) {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <vector>
 
+#include "broker/append_times.h"
 #include "broker/connection_stats.h"
 #include "broker/flusher.h"
 #include "broker/request.h"
@@ -94,6 +95,7 @@ public:
 
     // Appends what is accepted of `requests` with one write. Each has its own outcome; an error
     // here is of the disk, and a request whose outcome then has no error was stored all the same.
+    // A full disk is told and may have room again later; a disk that fails takes its log dir offline.
     // `waits` is empty or goes side by side with `requests`: who is to be told when an accepted
     // request is committed. Those that were not accepted are left in place.
     std::expected<void, log::Error> append(std::span<log::AppendRequest> requests, Timestamp now,
@@ -114,6 +116,9 @@ public:
     // The first record at or after `time`; nullopt when there is none below the high watermark.
     std::expected<std::optional<Position>, log::Error> find_by_time(Timestamp time);
     std::expected<std::optional<Position>, log::Error> find_max_timestamp();
+    // When the record at `offset` was appended, to the second; nothing when that is too long ago to
+    // be remembered, or there is no such record.
+    std::optional<Timestamp> appended_at(Offset offset);
     // The end offset of the newest epoch at or below `epoch` (KIP-320).
     Position end_of_epoch(LeaderEpoch epoch);
     LeaderEpoch epoch_of(Offset offset);
@@ -182,6 +187,7 @@ private:
     std::unique_ptr<log::PartitionLog> log_;             // guarded by mutex_
     std::shared_ptr<const PartitionSettings> settings_;  // guarded by mutex_
     log::LogPosition committed_;                         // guarded by mutex_
+    AppendTimes append_times_;                           // guarded by mutex_
     bool flushing_ = false;  // between begin_flush() and its outcome; guarded by mutex_
     std::condition_variable flush_ended_;
     std::deque<CommitWaiter> commit_waiters_;            // by rising offset; guarded by mutex_

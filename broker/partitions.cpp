@@ -1,5 +1,7 @@
 #include "broker/partitions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ranges>
 #include <set>
@@ -16,7 +18,23 @@ Instant now() { return std::chrono::steady_clock::now(); }
 
 std::string text_of(const TopicPartition& name) { return name.topic + "-" + std::to_string(name.partition.value); }
 
+void count(FlushStats& stats, const Flusher::Round& round) {
+    stats.duration.record(round.duration);
+    stats.logs.add(round.logs);
+    stats.files.add(round.files);
+    if (round.method == log::FlushMethod::whole_filesystem) stats.whole_file_system_rounds.add(1);
+}
+
 }  // namespace
+
+std::string describe(const FlushStats& stats) {
+    const auto microseconds = [&](double part) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(stats.duration.percentile(part)).count();
+    };
+    return fmt::format("{} flush rounds served {} logs and {} files, {} rounds by syncfs; p50 {} us, p99 {} us, p99.9 {} us",
+                       stats.duration.count(), stats.logs.get(), stats.files.get(), stats.whole_file_system_rounds.get(),
+                       microseconds(0.5), microseconds(0.99), microseconds(0.999));
+}
 
 Partitions::Partitions(log::Storage& storage, WorkerPool& workers, PartitionsOptions options)
     : storage_(storage), workers_(workers), options_(std::move(options)) {}
@@ -47,8 +65,9 @@ std::expected<std::unique_ptr<Partitions>, log::Error> Partitions::open(log::Sto
         dir->dir = std::move(*opened);
         dir->flusher = std::make_unique<Flusher>(
             storage, Flusher::Options{.log_dir = path,
+                                      .on_round = [dir = dir.get()](const Flusher::Round& round) { count(dir->flushes, round); },
                                       .on_failure = [self = partitions.get(), dir = dir.get()](
-                                                        const log::Error& error) { self->on_flush_failure(*dir, error); }});
+                                                        const log::Error& error) { self->on_disk_failure(*dir, error); }});
         for (const log::LogDir::Found& found : dir->dir->found()) {
             partitions->found_in_.try_emplace(found.partition, dir.get());
         }
@@ -317,12 +336,13 @@ std::expected<void, log::Error> Partitions::store_log_starts(const Partition& pa
     return dir->dir->store_log_start_offsets(entries);
 }
 
-void Partitions::on_flush_failure(Dir& dir, const log::Error& error) {
+void Partitions::on_disk_failure(Dir& dir, const log::Error& error) {
     log_log.log(LogLevel::fatal, "log dir {} goes offline: {}", dir.dir->path(), error.message);
     dir.dir->take_offline(error);
     for (const auto& partition : all()) {
         if (dir_of(*partition) == &dir) partition->fail(ErrorCode::kafka_storage_error);
     }
+    if (options_.on_dir_offline) options_.on_dir_offline(dir.dir->path(), error);
 }
 
 void Partitions::start_housekeeping() {

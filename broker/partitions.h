@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/latency_histogram.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/metadata/controller.h"
 #include "broker/partition.h"
@@ -32,13 +33,25 @@ struct PartitionsOptions {
     std::function<PartitionSettings(const std::string& topic, const ClusterImage& image)> settings_of;
     std::function<Timestamp()> wall_clock;
     std::function<Uuid()> random_uuid;
+    // A log dir has gone offline; on any thread. May be empty.
+    std::function<void(const std::string& path, const log::Error& error)> on_dir_offline = {};
 };
+
+// What flushing one log dir has cost; written by its flusher alone.
+struct FlushStats {
+    LatencyHistogram duration;  // of a round
+    Counter logs;               // served by rounds, in all
+    Counter files;
+    Counter whole_file_system_rounds;
+};
+std::string describe(const FlushStats& stats);  // a line for people
 
 class Partitions {
 public:
     // One log dir and what works on it.
     struct Dir {
         std::unique_ptr<log::LogDir> dir;
+        FlushStats flushes;
         std::unique_ptr<Flusher> flusher;
         std::size_t partitions = 0;  // guarded by Partitions::mutex_
         std::mutex checkpoint_mutex;  // held from reading offsets to storing them, so that none goes back
@@ -100,7 +113,7 @@ private:
     void open_partitions(const ClusterImage& image, const std::vector<std::pair<TopicPtr, PartitionIndex>>& wanted);
     void delete_topic(const TopicState& topic);
     Dir* choose_dir(const TopicPartition& partition);
-    void on_flush_failure(Dir& dir, const log::Error& error);
+    void on_disk_failure(Dir& dir, const log::Error& error);
     void run_housekeeping();
     void apply_retention();
     void store_checkpoints(Dir& dir);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "broker/encode_answer.h"
+#include "broker/observations.h"
 #include "broker/partitions.h"
 
 namespace mamba::broker {
@@ -40,16 +41,31 @@ bool has_transactional_batch(const ProduceRequest& request) {
     return false;
 }
 
+std::string subject_of(const ProduceRequest::TopicProduceData& topic, std::int32_t partition) {
+    const std::string name = topic.name.empty() ? topic.topic_id.to_string() : std::string(topic.name);
+    return name + "-" + std::to_string(partition);
+}
+
 }  // namespace
 
 // One request until it is answered. Results come from the turn and, for acks all, from whoever
 // commits; `open_` counts those that are missing, the turn itself included.
 class ProduceTurn::Pending final : public CommitListener, public std::enable_shared_from_this<Pending> {
 public:
-    Pending(ProduceTurn& turn, ReplySlot slot, std::int16_t acks, protocol::MessageVersion version,
+    Pending(ProduceTurn& turn, ReplySlot slot, std::int16_t acks, const RequestContext& context,
             std::int32_t correlation_id, Instant deadline)
-        : turn_(turn), slot_(std::move(slot)), acks_(acks), version_(version), correlation_id_(correlation_id),
+        : client(context.client),
+          client_id(context.client_id),
+          turn_(turn),
+          slot_(std::move(slot)),
+          acks_(acks),
+          version_(context.version),
+          correlation_id_(correlation_id),
           deadline_(deadline) {}
+
+    // Who asks. Both live in the connection and its buffer, so only until the turn ends.
+    const Client& client;
+    const std::string_view client_id;
 
     ProduceResponse response;
     std::vector<PartitionAnswer*> answers;  // into `response`, in request order
@@ -113,7 +129,8 @@ private:
     std::atomic<std::int16_t> failed_with_{0};
 };
 
-ProduceTurn::ProduceTurn(Partitions& partitions, Executor& executor) : partitions_(partitions), executor_(executor) {}
+ProduceTurn::ProduceTurn(Partitions& partitions, Observations& observations, Executor& executor)
+    : partitions_(partitions), observations_(observations), executor_(executor) {}
 ProduceTurn::~ProduceTurn() = default;
 
 bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const RequestContext& context,
@@ -123,7 +140,7 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
     request.decode(in, context.version);
     if (!in.ok()) return false;
 
-    const auto pending = std::make_shared<Pending>(*this, std::move(slot), request.acks, context.version, correlation_id,
+    const auto pending = std::make_shared<Pending>(*this, std::move(slot), request.acks, context, correlation_id,
                                                    context.received + std::chrono::milliseconds(request.timeout_ms));
     std::size_t partitions = 0;
     pending->response.responses.resize(request.topic_data.size());
@@ -171,6 +188,14 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
                 const BytesView view = *data.records;
                 const auto records = frame.subspan(static_cast<std::size_t>(view.data() - frame.data()), view.size());
                 stage(pending, index, std::move(partition), records, origin, context.now);
+            }
+            if (answer.error_code != 0) {
+                observations_.refusals.add_or_count({.at = context.now,
+                                                     .api_key = static_cast<std::int16_t>(protocol::ApiKey::produce),
+                                                     .error = ErrorCode{answer.error_code},
+                                                     .subject = subject_of(topic, data.index),
+                                                     .client_id = std::string(context.client_id),
+                                                     .host = context.client.host});
             }
             ++index;
         }
@@ -221,6 +246,9 @@ void ProduceTurn::commit(Timestamp now) {
         if (!appended) tell_of_failure(staged.partition->name(), appended.error());
         for (std::size_t i = 0; i < staged.requests.size(); ++i) {
             const log::AppendOutcome& outcome = staged.requests[i].outcome;
+            if (outcome.error != ErrorCode::none || outcome.duplicate) {
+                observe(staged.targets[i], *staged.partition, staged.requests[i], now);
+            }
             PartitionAnswer& answer = *staged.targets[i].pending->answers[staged.targets[i].index];
             if (outcome.error != ErrorCode::none) {
                 refuse(answer, outcome.error, appended ? std::string() : appended.error().message);
@@ -254,6 +282,21 @@ void ProduceTurn::tell_of_failure(const TopicPartition& partition, const log::Er
     if (!suppressed) return;
     log_log.error("{}-{}: append failed: {} ({} such lines left out)", partition.topic, partition.partition.value,
                   error.message, *suppressed);
+}
+
+// A batch that did not simply continue its producer's last one, or could not be stored.
+void ProduceTurn::observe(const Target& target, const Partition& partition, const log::AppendRequest& request,
+                          Timestamp now) {
+    const auto batch = protocol::RecordBatchView::parse(request.batch);
+    if (!batch || batch->producer_id() == no_producer_id) return;
+    observations_.producers.add_or_count({.at = now,
+                                          .partition = partition.name(),
+                                          .producer_id = batch->producer_id(),
+                                          .epoch = batch->producer_epoch(),
+                                          .first_sequence = batch->base_sequence(),
+                                          .error = request.outcome.error,
+                                          .client_id = std::string(target.pending->client_id),
+                                          .host = target.pending->client.host});
 }
 
 void ProduceTurn::finish(Pending& pending) {

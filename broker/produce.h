@@ -25,10 +25,11 @@
 namespace mamba::broker {
 
 class Partitions;
+struct Observations;
 
 class ProduceTurn {
 public:
-    ProduceTurn(Partitions& partitions, Executor& executor);
+    ProduceTurn(Partitions& partitions, Observations& observations, Executor& executor);
     ~ProduceTurn();
 
     // `frame` is the received request, which `body` lies in; both stay until commit().
@@ -60,9 +61,11 @@ private:
                std::span<std::byte> records, log::BatchOrigin origin, Timestamp now);
     Staged& staged_for(std::shared_ptr<Partition> partition);
     void tell_of_failure(const TopicPartition& partition, const log::Error& error);
+    void observe(const Target& target, const Partition& partition, const log::AppendRequest& request, Timestamp now);
     void finish(Pending& pending);
 
     Partitions& partitions_;
+    Observations& observations_;
     Executor& executor_;
     protocol::Compression compression_;
     std::vector<std::shared_ptr<Pending>> pending_;  // of this turn

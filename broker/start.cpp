@@ -14,6 +14,7 @@ namespace mamba::broker {
 namespace {
 
 const Logger start_log = logger("mamba.controller");
+const Logger group_log = logger("mamba.group");
 
 Timestamp wall_clock() {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -122,6 +123,46 @@ void forget_deleted_topics(Broker& broker, std::span<const TopicPtr> topics) {
     broker.groups->on_partitions_deleted(partitions, {std::chrono::steady_clock::now(), wall_clock()});
 }
 
+std::string subject_of(const ConfigResource& resource) {
+    switch (resource.type) {
+        case ConfigResourceType::topic:
+            return "topic " + resource.name;
+        case ConfigResourceType::broker:
+            return resource.name.empty() ? "all brokers" : "broker " + resource.name;
+        case ConfigResourceType::group:
+            return "group " + resource.name;
+        default:
+            return resource.name;
+    }
+}
+
+void observe_metadata(Observations& observations, const ClusterDelta& delta) {
+    const auto add = [&](EventKind kind, std::string subject, std::string detail = {}) {
+        observations.events.add({wall_clock(), kind, std::move(subject), std::move(detail)});
+    };
+    for (const TopicPtr& topic : delta.created) {
+        add(EventKind::topic_created, topic->name, std::to_string(topic->partition_count()) + " partitions");
+    }
+    for (const TopicPtr& topic : delta.deleted) add(EventKind::topic_deleted, topic->name);
+    for (const ClusterDelta::TopicChange& change : delta.changed) {
+        const std::int32_t more = change.after->partition_count() - change.before->partition_count();
+        if (more > 0) add(EventKind::partitions_added, change.after->name, std::to_string(more) + " more");
+    }
+    for (const ClusterDelta::ConfigChange& change : delta.configs) {
+        add(EventKind::config_changed, subject_of(change.resource));
+    }
+}
+
+void observe_group(Observations& observations, const GroupEvent& event) {
+    const EventKind kind = event.kind == GroupEvent::Kind::rebalance_began ? EventKind::group_rebalance_began
+                           : event.kind == GroupEvent::Kind::stable        ? EventKind::group_stable
+                                                                           : EventKind::group_empty;
+    if (group_log.enabled(LogLevel::info)) {
+        group_log.info("{} '{}': {}", name_of(kind), escape(event.group), escape(event.detail));
+    }
+    observations.events.add({wall_clock(), kind, event.group, event.detail});
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOptions& options) {
@@ -131,6 +172,7 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
 
     auto broker = std::make_unique<Broker>();
     Broker& parts = *broker;
+    parts.observations = std::make_unique<Observations>();
     parts.storage = log::posix_storage();
     parts.workers = std::make_unique<WorkerPool>(static_cast<std::size_t>(
         std::max({2, config->storage.recovery_threads_per_data_dir, options.machine.cores})));
@@ -149,7 +191,10 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
              return settings_of(configs, image, topic);
          },
          .wall_clock = wall_clock,
-         .random_uuid = random_uuid});
+         .random_uuid = random_uuid,
+         .on_dir_offline = [&observations = *parts.observations](const std::string& path, const log::Error& error) {
+             observations.events.add({wall_clock(), EventKind::log_dir_offline, path, error.message});
+         }});
     if (!partitions) return std::unexpected(partitions.error().message);
     parts.partitions = std::move(*partitions);
 
@@ -210,7 +255,8 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
     parts.group_logs.resize(static_cast<std::size_t>(group_partitions));
     parts.groups = std::make_unique<GroupService>(
         group_config(*config), group_partitions,
-        [] { return GroupCoordinator::UuidSource([] { return hyphenated(random_uuid()); }); });
+        [] { return GroupCoordinator::UuidSource([] { return hyphenated(random_uuid()); }); },
+        [&observations = *parts.observations](const GroupEvent& event) { observe_group(observations, event); });
 
     parts.metadata->add_listener([&parts](const ClusterImagePtr& next, const ClusterDelta& delta) {
         parts.configs->on_metadata(*next, delta);
@@ -221,6 +267,9 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
     parts.metadata->add_listener([&parts](const ClusterImagePtr&, const ClusterDelta& delta) {
         load_groups(parts, delta.created);
         forget_deleted_topics(parts, delta.deleted);
+    });
+    parts.metadata->add_listener([&parts](const ClusterImagePtr&, const ClusterDelta& delta) {
+        observe_metadata(*parts.observations, delta);
     });
     return broker;
 }

@@ -207,6 +207,10 @@ GroupCoordinator::Effects GroupCoordinator::settle(Effects effects, ErrorCode ou
             for (GroupMember* member : group.members()) {
                 if (member->sync) answer_sync(group, *member, now, further);
             }
+            further.events.push_back(
+                {GroupEvent::Kind::stable, group.id(),
+                 "generation " + std::to_string(group.generation()) + ": " + std::to_string(group.size()) +
+                     " members, " + std::string(group.protocol().value_or(""))});
         }
         return further;
     }
@@ -219,7 +223,7 @@ GroupCoordinator::Effects GroupCoordinator::settle(Effects effects, ErrorCode ou
     if (const auto* assigned = std::get_if<Assignment>(&effects.undo)) {
         ClassicGroup& group = *find(assigned->group);
         fail_syncs(group, refusal, now, further);
-        rebalance_or_complete(group, now, further);
+        rebalance_or_complete(group, "the assignment could not be stored", now, further);
     } else if (const auto* created = std::get_if<JoinOfNewGroup>(&effects.undo)) {
         for (GroupAnswer& answer : further.answers) refuse(answer.response, refusal);
         for (GroupMember* member : find(created->group)->members()) {
@@ -280,8 +284,8 @@ GroupCoordinator::Effects GroupCoordinator::on_loaded(Now now) {
     for (auto& [id, group] : groups_) {
         for (GroupMember* member : group.members()) restart_session(group, *member, now);
         if (group.size() > static_cast<std::size_t>(config_.group_size_max)) {
-            prepare_rebalance(group, now,
-                              effects);  // the limit was lowered: the rest cannot rejoin
+            // The limit was lowered: the rest cannot rejoin.
+            prepare_rebalance(group, "the group is larger than group.max.size", now, effects);
         }
     }
     return effects;

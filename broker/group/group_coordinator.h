@@ -96,6 +96,15 @@ struct GroupWaiting {
     std::string reason;  // "3 of 5 members have joined, waiting for m-4, at most 48 s more"
 };
 
+// What has become of a group, for the log and the console.
+struct GroupEvent {
+    enum class Kind : std::uint8_t { rebalance_began, stable, empty };
+
+    Kind kind{};
+    std::string group;
+    std::string detail;  // "member m-1 joined", "generation 7: 3 members, range"
+};
+
 class GroupCoordinator {
 public:
     // A new member's id is its instance or client id, a dash and what `next_uuid` gives.
@@ -119,6 +128,7 @@ public:
     struct Effects {
         std::vector<CoordinatorRecord> records;
         std::vector<GroupAnswer> answers;  // order matters to nobody but is always the same
+        std::vector<GroupEvent> events;
         Undo undo;
     };
 
@@ -207,8 +217,9 @@ private:
     void remove_member(ClassicGroup& group, const std::string& member, Effects& effects);
 
     // The phases of a rebalance, group_rebalance.cpp.
-    void rebalance_or_complete(ClassicGroup& group, Now now, Effects& effects);
-    void prepare_rebalance(ClassicGroup& group, Now now, Effects& effects);
+    // `reason` says why, for people.
+    void rebalance_or_complete(ClassicGroup& group, const std::string& reason, Now now, Effects& effects);
+    void prepare_rebalance(ClassicGroup& group, const std::string& reason, Now now, Effects& effects);
     void maybe_complete_join(ClassicGroup& group, Now now, Effects& effects);
     void complete_join(ClassicGroup& group, Now now, Effects& effects);
     void on_join_deadline(ClassicGroup& group, Now now, Effects& effects);

@@ -167,7 +167,7 @@ void GroupCoordinator::join_again(ClassicGroup& group, ReplyToken token, const J
     }
     // A leader that joins a stable group asks for a rebalance.
     update_member(member, group, token, request, effects);
-    rebalance_or_complete(group, now, effects);
+    rebalance_or_complete(group, "member " + id + " joined again", now, effects);
 }
 
 void GroupCoordinator::add_member(ClassicGroup& group, const std::string& id, ReplyToken token,
@@ -191,7 +191,7 @@ void GroupCoordinator::add_member(ClassicGroup& group, const std::string& id, Re
     // It does not know its id or generation yet and cannot send heartbeats.
     arm(member.session, now.instant + config_.new_member_join_timeout, TimerKind::session,
         group.id(), id);
-    rebalance_or_complete(group, now, effects);
+    rebalance_or_complete(group, "member " + id + " joined", now, effects);
 }
 
 void GroupCoordinator::update_member(GroupMember& member, ClassicGroup& group, ReplyToken token,
@@ -234,11 +234,11 @@ void GroupCoordinator::replace_static(ClassicGroup& group, const std::string& ol
 
     if (group.is_in(GroupState::completing_rebalance)) {
         // The leader may have been told the old id, so its assignment would miss the new one.
-        return prepare_rebalance(group, now, effects);
+        return prepare_rebalance(group, "static member " + new_id + " came back", now, effects);
     }
     if (!group.is_in(GroupState::stable)) return maybe_complete_join(group, now, effects);
     if (group.protocol() != group.select_protocol()) {
-        return rebalance_or_complete(group, now, effects);
+        return rebalance_or_complete(group, "static member " + new_id + " brought another protocol", now, effects);
     }
 
     // KIP-345: within its session a static member comes back to its assignment, without a
@@ -348,7 +348,7 @@ GroupCoordinator::Effects GroupCoordinator::leave_group(ReplyToken token,
     }
     if (somebody_left) {
         if (group->is_in(GroupState::stable) || group->is_in(GroupState::completing_rebalance)) {
-            rebalance_or_complete(*group, now, effects);
+            rebalance_or_complete(*group, "a member left", now, effects);
         } else {
             maybe_complete_join(*group, now, effects);
         }
@@ -364,7 +364,7 @@ void GroupCoordinator::on_session_expired(ClassicGroup& group, const std::string
         // Even within the initial delay: nobody else is known to come.
         if (group.all_joined()) complete_join(group, now, effects);
     } else if (!group.is_empty()) {
-        rebalance_or_complete(group, now, effects);
+        rebalance_or_complete(group, "the session of member " + id + " ended", now, effects);
     }
 }
 

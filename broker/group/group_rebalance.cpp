@@ -9,15 +9,18 @@ namespace mamba::broker {
 
 using std::chrono::milliseconds;
 
-void GroupCoordinator::rebalance_or_complete(ClassicGroup& group, Now now, Effects& effects) {
+void GroupCoordinator::rebalance_or_complete(ClassicGroup& group, const std::string& reason, Now now,
+                                             Effects& effects) {
     if (group.is_in(GroupState::preparing_rebalance)) {
         maybe_complete_join(group, now, effects);
     } else {
-        prepare_rebalance(group, now, effects);
+        prepare_rebalance(group, reason, now, effects);
     }
 }
 
-void GroupCoordinator::prepare_rebalance(ClassicGroup& group, Now now, Effects& effects) {
+void GroupCoordinator::prepare_rebalance(ClassicGroup& group, const std::string& reason, Now now,
+                                         Effects& effects) {
+    effects.events.push_back({GroupEvent::Kind::rebalance_began, group.id(), reason});
     if (group.is_in(GroupState::completing_rebalance)) {
         fail_syncs(group, ErrorCode::rebalance_in_progress, now, effects);
     }
@@ -78,6 +81,7 @@ void GroupCoordinator::complete_join(ClassicGroup& group, Now now, Effects& effe
     }
     group.begin_generation(now.wall);
     if (group.is_empty()) {
+        effects.events.push_back({GroupEvent::Kind::empty, group.id(), {}});
         effects.records.push_back(group_metadata_record(
             group.id(), group.to_record([](const GroupMember&) { return Bytes(); })));
         return;
@@ -208,7 +212,7 @@ void GroupCoordinator::on_sync_deadline(ClassicGroup& group, Now now, Effects& e
     if (group.pending_sync.empty()) return;
     const std::vector<std::string> late(group.pending_sync.begin(), group.pending_sync.end());
     for (const std::string& member : late) remove_member(group, member, effects);
-    prepare_rebalance(group, now, effects);
+    prepare_rebalance(group, "member " + late.front() + " did not ask for its assignment in time", now, effects);
 }
 
 void GroupCoordinator::restart_session(ClassicGroup& group, GroupMember& member, Now now) {

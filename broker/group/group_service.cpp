@@ -110,8 +110,9 @@ PartitionIndex partition_for_group(std::string_view group, std::int32_t partitio
 struct GroupService::Shard {
     enum class Phase : std::uint8_t { absent, loading, active };
 
-    Shard(const GroupConfig& group_config, GroupCoordinator::UuidSource source)
-        : config(group_config), core(config, std::move(source)) {}
+    Shard(const GroupConfig& group_config, GroupCoordinator::UuidSource source,
+          const std::function<void(const GroupEvent&)>& event_sink)
+        : config(group_config), on_event(event_sink), core(config, std::move(source)) {}
 
     // Why the shard cannot serve; none when it can. An append lost after it was in the log leaves
     // the state ahead of it, so the shard gives itself up.
@@ -137,6 +138,7 @@ struct GroupService::Shard {
 
     // Carries out what the core asks for.
     void carry_out(GroupCoordinator::Effects effects, Now now) {
+        tell(effects.events);
         if (!effects.records.empty()) {
             const std::uint64_t append = outbox->begin_append();
             const ErrorCode outcome =
@@ -147,11 +149,20 @@ struct GroupService::Shard {
             if (outcome != ErrorCode::none) outbox->append_failed(append);
             effects = core.settle(std::move(effects), outcome, now);
             assert(effects.records.empty());
+            tell(effects.events);
         }
         outbox->post(std::move(effects.answers));
     }
 
+    void tell(std::vector<GroupEvent>& events) {
+        for (const GroupEvent& event : events) {
+            if (on_event) on_event(event);
+        }
+        events.clear();
+    }
+
     const GroupConfig& config;
+    const std::function<void(const GroupEvent&)>& on_event;
     mutable std::mutex mutex;  // guards what follows; the outbox has its own
     Phase phase = Phase::absent;
     GroupCoordinator core;
@@ -160,12 +171,13 @@ struct GroupService::Shard {
 };
 
 GroupService::GroupService(const GroupConfig& config, std::int32_t partitions,
-                           std::function<GroupCoordinator::UuidSource()> make_uuid_source)
-    : config_(std::make_unique<GroupConfig>(config)) {
+                           std::function<GroupCoordinator::UuidSource()> make_uuid_source,
+                           std::function<void(const GroupEvent&)> on_event)
+    : config_(std::make_unique<GroupConfig>(config)), on_event_(std::move(on_event)) {
     assert(partitions > 0);
     shards_.reserve(static_cast<std::size_t>(partitions));
     for (std::int32_t i = 0; i < partitions; ++i) {
-        shards_.push_back(std::make_unique<Shard>(*config_, make_uuid_source()));
+        shards_.push_back(std::make_unique<Shard>(*config_, make_uuid_source(), on_event_));
     }
 }
 

@@ -43,8 +43,10 @@ PartitionIndex partition_for_group(std::string_view group, std::int32_t partitio
 
 class GroupService {
 public:
+    // `on_event` is told what becomes of groups, under a shard's mutex; it may be empty.
     GroupService(const GroupConfig& config, std::int32_t partitions,
-                 std::function<GroupCoordinator::UuidSource()> make_uuid_source);
+                 std::function<GroupCoordinator::UuidSource()> make_uuid_source,
+                 std::function<void(const GroupEvent&)> on_event = {});
     ~GroupService();
 
     std::int32_t partitions() const { return static_cast<std::int32_t>(shards_.size()); }
@@ -101,6 +103,7 @@ private:
                Event event);
 
     std::unique_ptr<GroupConfig> config_;
+    std::function<void(const GroupEvent&)> on_event_;
     std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -27,6 +27,7 @@ namespace {
 const Logger main_log = logger("mamba");
 
 // A stop that takes longer than this ends without its last acts; the next start then recovers.
+constexpr std::size_t observations_told_max = 50;  // of each kind, by SIGUSR1
 constexpr auto stop_time_max = std::chrono::seconds(30);
 
 struct Arguments {
@@ -156,6 +157,12 @@ int serve(const Arguments& arguments) {
         activity.async_wait([&](const boost::system::error_code& error, int) {
             if (error) return;
             (*server)->log_activity();
+            for (const auto& dir : (*broker)->partitions->dirs()) {
+                main_log.info("{}: {}", dir->dir->path(), describe(dir->flushes));
+            }
+            for (const std::string& line : (*broker)->observations->describe(observations_told_max)) {
+                main_log.info("{}", line);
+            }
             for (const GroupWaiting& waiting : (*broker)->groups->describe_waiting(std::chrono::steady_clock::now())) {
                 main_log.info("{} of '{}' in group '{}' waits: {}", waiting.is_sync ? "SyncGroup" : "JoinGroup",
                               escape(waiting.member), escape(waiting.group), escape(waiting.reason));

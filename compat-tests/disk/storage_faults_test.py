@@ -286,24 +286,42 @@ class Disk(unittest.TestCase):
             self.assertEqual(client.read_all(on_large), list(range(5)))
             self.assertEqual(client.produce(on_small, 23), 0)
 
-    def test_a_failing_write_is_told_and_leaves_no_half_batch(self):
+    def test_a_write_that_fails_takes_its_log_dir_offline(self):
+        broker = self.start()
+        with Client(broker) as client:
+            on_small, on_large = self.topics(client)
+            file = self.small / f"{on_small}-0" / f"{0:020}.log"
+            kept = [n for n in range(3) if client.produce(on_small, n) == 0]
+            with Fault(broker, "pwritev,pwrite64,write,writev:error=EIO:when=1", file):
+                self.assertEqual(client.produce(on_small, 10), KAFKA_STORAGE_ERROR)
+            # The disk would take writes again, but is no longer trusted.
+            self.assertTrue(eventually(lambda: client.log_dirs()[str(self.small)] == KAFKA_STORAGE_ERROR))
+            self.assertEqual(client.produce(on_small, 11), KAFKA_STORAGE_ERROR)
+            self.assertEqual([client.produce(on_large, n) for n in range(5)], [0] * 5)
+            self.assertEqual(client.read_all(on_large), list(range(5)))
+        self.crash(broker)
+        broker.start()
+        with Client(broker) as client:
+            self.assert_kept(client.read_all(on_small), kept, range(11))
+            self.assertEqual(client.produce(on_small, 12), 0)
+
+    def test_a_full_disk_is_told_and_leaves_no_half_batch(self):
         broker = self.start()
         with Client(broker) as client:
             on_small, _ = self.topics(client)
             kept, number = [], 0
             file = self.small / f"{on_small}-0" / f"{0:020}.log"
-            for error_name in ("EIO", "ENOSPC"):
-                for nth in (1, 2, 5):
-                    with Fault(broker, f"pwritev,pwrite64,write,writev:error={error_name}:when={nth}", file):
-                        errors = []
-                        for _ in range(nth * 2 + 1):
-                            errors.append(client.produce(on_small, number))
-                            if errors[-1] == 0:
-                                kept.append(number)
-                            number += 1
-                    self.assertIn(KAFKA_STORAGE_ERROR, errors, f"{error_name} at write {nth} is not told")
-                    self.assertLessEqual(set(errors), {0, KAFKA_STORAGE_ERROR})
-                    self.assertEqual(client.read_all(on_small), kept)
+            for nth in (1, 2, 5):
+                with Fault(broker, f"pwritev,pwrite64,write,writev:error=ENOSPC:when={nth}", file):
+                    errors = []
+                    for _ in range(nth * 2 + 1):
+                        errors.append(client.produce(on_small, number))
+                        if errors[-1] == 0:
+                            kept.append(number)
+                        number += 1
+                self.assertIn(KAFKA_STORAGE_ERROR, errors, f"a full disk at write {nth} is not told")
+                self.assertLessEqual(set(errors), {0, KAFKA_STORAGE_ERROR})
+                self.assertEqual(client.read_all(on_small), kept)
         self.crash(broker)
         broker.start()
         with Client(broker) as client:

@@ -1,4 +1,5 @@
 #include "broker/fetch.h"
+#include "broker/observations.h"
 
 #include "partitions_fixture.h"
 
@@ -41,7 +42,8 @@ protected:
     Client client_{.host = "h", .listener = "l"};
     FetchSessions sessions_{10};
     Instant start_ = std::chrono::steady_clock::now() + std::chrono::hours(1);
-    Fetcher fetcher_{*partitions_, sessions_, workers_, executor_, {}};
+    Observations observations_;
+    Fetcher fetcher_{*partitions_, sessions_, observations_, workers_, executor_, {}};
     std::uint64_t place_ = 0;
 };
 

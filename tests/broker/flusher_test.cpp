@@ -239,6 +239,21 @@ TEST_F(FlusherTest, AFailureLastsForEver) {
     EXPECT_EQ(all[1]->flushed_end(), 0);
 }
 
+// A write that failed is as bad as a flush that did.
+TEST_F(FlusherTest, AFailureReportedFromOutsideEndsFlushingOnce) {
+    Flusher flusher(storage_, options());
+    const auto all = logs(1);
+    flusher.report_failure(Error{.message = "broken"});
+    flusher.report_failure(Error{.message = "broken"});
+    all[0]->append();
+    flusher.request(all[0]);
+    all[0]->wait_for_failure();
+    flusher.stop();
+    EXPECT_EQ(disk_.flushes, 0);
+    EXPECT_EQ(failures_, 1);
+    EXPECT_EQ(all[0]->flushed_end(), 0);
+}
+
 TEST_F(FlusherTest, StopServesWhatWasRequestedAndNothingLater) {
     const auto all = logs(2);
     Flusher flusher(storage_, options());

@@ -1,4 +1,5 @@
 #include "broker/produce.h"
+#include "broker/observations.h"
 
 #include <deque>
 
@@ -59,7 +60,8 @@ protected:
     Client client_{.host = "h", .listener = "l"};
     Instant start_ = std::chrono::steady_clock::now();
     std::deque<Bytes> frames_;
-    ProduceTurn turn_{*partitions_, executor_};
+    Observations observations_;
+    ProduceTurn turn_{*partitions_, observations_, executor_};
     std::uint64_t place_ = 0;
 };
 
@@ -193,6 +195,32 @@ TEST_F(ProduceTest, ADuplicateIsAnsweredWithTheFirstOffset) {
     EXPECT_EQ(response(1).responses[0].partition_responses[0].base_offset, 0);
     EXPECT_EQ(error_of(1), ErrorCode::none);
     EXPECT_EQ(partition("t")->log_end_offset(), Offset(2));
+}
+
+TEST_F(ProduceTest, WhatIsOutOfTheOrdinaryIsObserved) {
+    const TopicPtr topic = create_topic("t");
+    const auto numbered = [](std::int32_t sequence) {
+        return batch_of({"a"}, {.producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = sequence});
+    };
+    for (const std::int32_t sequence : {0, 0, 0, 9}) {
+        ASSERT_TRUE(stage({{topic, 0, numbered(sequence)}}, 1));
+        commit();
+    }
+    const auto seen = observations_.producers.since(0).events;
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].error, ErrorCode::none);
+    EXPECT_EQ(seen[0].count, 2U);
+    EXPECT_EQ(seen[1].error, ErrorCode::out_of_order_sequence_number);
+    EXPECT_EQ(seen[1].first_sequence, 9);
+    EXPECT_EQ(seen[1].client_id, "c");
+
+    ASSERT_TRUE(stage({{topic, 5, batch_of({"a"})}}, 1));
+    commit();
+    const auto refused = observations_.refusals.since(0).events;
+    ASSERT_EQ(refused.size(), 1U);
+    EXPECT_EQ(refused[0].error, ErrorCode::unknown_topic_or_partition);
+    EXPECT_EQ(refused[0].subject, "t-5");
+    EXPECT_EQ(refused[0].host, "h");
 }
 
 // A flush of a folder that is renamed under it would fail and take the log dir offline.

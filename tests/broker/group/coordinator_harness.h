@@ -250,6 +250,7 @@ public:
     }
 
     void run(GroupCoordinator::Effects effects) {
+        for (GroupEvent& event : effects.events) events.push_back(std::move(event));
         if (!effects.records.empty()) {
             const ErrorCode outcome = std::exchange(next_append, ErrorCode::none);
             if (outcome == ErrorCode::none) {
@@ -257,6 +258,7 @@ public:
             }
             effects = core.settle(std::move(effects), outcome, now);
             EXPECT_TRUE(effects.records.empty());
+            for (GroupEvent& event : effects.events) events.push_back(std::move(event));
         }
         for (GroupAnswer& answer : effects.answers) {
             const bool first = answers.emplace(answer.token, std::move(answer.response)).second;
@@ -281,6 +283,7 @@ public:
     GroupCoordinator core;
     std::vector<CoordinatorRecord> log;
     std::map<ReplyToken, GroupResponse> answers;
+    std::vector<GroupEvent> events;
     ErrorCode next_append = ErrorCode::none;  // outcome of the next append
     Now now{.instant = Instant{}, .wall = Timestamp{1'700'000'000'000}};
 };

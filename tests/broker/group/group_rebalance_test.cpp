@@ -113,6 +113,21 @@ TEST(GroupCoordinator, SilentMemberLosesItsSession) {
     EXPECT_EQ(group.heartbeat("g", ids[0], 1), ErrorCode::unknown_member_id);
 }
 
+TEST(GroupCoordinator, SaysWhyItRebalancesAndWhatCameOfIt) {
+    CoordinatorHarness group;
+    const auto ids = group.stable_group({{}, {}});
+    ASSERT_GE(group.events.size(), 2U);
+    EXPECT_EQ(group.events.front().kind, GroupEvent::Kind::rebalance_began);
+    EXPECT_EQ(group.events.back().kind, GroupEvent::Kind::stable);
+    EXPECT_TRUE(group.events.back().detail.starts_with("generation 1: 2 members")) << group.events.back().detail;
+
+    group.events.clear();
+    group.advance(milliseconds(10'000));
+    ASSERT_FALSE(group.events.empty());
+    EXPECT_NE(group.events.front().detail.find("session"), std::string::npos) << group.events.front().detail;
+    EXPECT_EQ(group.events.back().kind, GroupEvent::Kind::empty);
+}
+
 TEST(GroupCoordinator, MemberThatOwesASyncIsOutAfterTheRebalanceTimeout) {
     CoordinatorHarness group;
     const ReplyToken a = group.join({.session_timeout_ms = 300'000, .rebalance_timeout_ms = 6'000});
