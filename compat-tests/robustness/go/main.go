@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -86,6 +87,7 @@ func newTopic(arguments []string) map[string]float64 {
 	partitions := must(strconv.Atoi(arguments[1]))
 	admin := kadm.NewClient(newClient())
 	must(admin.CreateTopic(context.Background(), int32(partitions), 1, nil, arguments[0]))
+	waitUntilListed(admin, arguments[:1])
 	return nil
 }
 
@@ -206,7 +208,8 @@ func topics(arguments []string) map[string]float64 {
 // waitUntilListed asks again while some are missing: Kafka's metadata lag behind the creation.
 func waitUntilListed(lister *kadm.Client, names []string) {
 	for {
-		if found := must(lister.ListTopics(context.Background())); len(found.Names()) >= len(names) {
+		found := must(lister.ListTopics(context.Background()))
+		if !slices.ContainsFunc(names, func(name string) bool { return !found.Has(name) }) {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
