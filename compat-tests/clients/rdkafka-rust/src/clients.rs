@@ -150,6 +150,7 @@ pub fn reader(settings: Settings) -> Result<Reader, Failure> {
         ("group.id", &group()),
         ("auto.offset.reset", "earliest"),
         ("auto.commit.interval.ms", "100"),
+        ("enable.auto.offset.store", "false"), // closing polls, too, and would commit what nobody saw
         ("heartbeat.interval.ms", "200"),
         ("fetch.wait.max.ms", "100"),
     ]);
@@ -175,7 +176,11 @@ impl Member {
         let task = tokio::spawn(async move {
             loop {
                 match from.recv().await {
-                    Ok(message) => to.lock().unwrap().push(message.detach()),
+                    Ok(message) => {
+                        to.lock().unwrap().push(message.detach());
+                        // Refused when the partition is no longer ours; then its next owner reads it again.
+                        let _ = from.store_offset_from_message(&message);
+                    }
                     Err(KafkaError::MessageConsumptionFatal(_)) => return,
                     Err(_) => continue, // librdkafka mends it, or the job's wait runs out
                 }
@@ -207,11 +212,13 @@ impl Member {
         &self.consumer
     }
 
-    /// Closes the consumer: it leaves the group unless it is a static member.
-    pub async fn close(self) -> Result<(), Failure> {
+    /// Closes the consumer, which leaves the group unless it is a static member; all that it has read.
+    pub async fn close(self) -> Result<Vec<OwnedMessage>, Failure> {
         self.task.abort();
         let _ = self.task.await;
-        Ok(tokio::task::spawn_blocking(move || drop(self.consumer)).await?)
+        tokio::task::spawn_blocking(move || drop(self.consumer)).await?;
+        let records = std::mem::take(&mut *self.records.lock().unwrap());
+        Ok(records)
     }
 }
 
@@ -220,8 +227,7 @@ pub async fn read_all(topic: &str, count: usize) -> Result<Vec<OwnedMessage>, Fa
     let group = named(&format!("all-{topic}"));
     let member = Member::join(&[topic], &[("group.id", &group)])?;
     eventually(&format!("{count} records are read"), || Ok(member.count() >= count)).await?;
-    let records = member.records();
-    member.close().await?;
+    let records = member.close().await?;
     let observer = observer()?;
     let mut stored = 0;
     for partition in 0..partition_count(&observer, topic)? {

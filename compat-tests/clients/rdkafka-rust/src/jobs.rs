@@ -107,9 +107,9 @@ async fn group_of_three() -> Outcome {
         Ok(first.count() > 0 && second.count() > 0 && third.count() > 0)
     })
     .await?;
-    let mut seen: HashSet<i32> = first.records().iter().map(number).collect();
     let (closed, produced) = tokio::join!(first.close(), produce(&producer, &topic, 6, 1000..2000));
-    closed.and(produced)?;
+    produced?;
+    let mut seen: HashSet<i32> = closed?.iter().map(number).collect();
     shared(&[&second, &third]).await?;
     let fourth = join()?;
     produce(&producer, &topic, 6, 2000..3000).await?;
