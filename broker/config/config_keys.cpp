@@ -191,8 +191,9 @@ bool is_replica_list(std::string_view text) {
     if (trimmed(text) == "*") return true;
     return std::ranges::all_of(split_config_list(text), [](std::string_view pair) {
         const std::size_t colon = pair.find(':');
-        return colon != std::string_view::npos && is_digits(pair.substr(0, colon)) &&
-               is_digits(pair.substr(colon + 1));
+        return pair.empty() ||
+               (colon != std::string_view::npos && is_digits(pair.substr(0, colon)) &&
+                is_digits(pair.substr(colon + 1)));
     });
 }
 

@@ -89,7 +89,8 @@ std::string joined(const std::vector<std::string_view>& names) {
 
 // Keys and certificates can be changed at run time for one listener only.
 bool is_listener_security(std::string_view name) {
-    return name.starts_with("ssl.") && name != "ssl.principal.mapping.rules";
+    return name.starts_with("ssl.keystore.") || name.starts_with("ssl.truststore.") ||
+           name == "ssl.key.password";
 }
 
 std::string group_broker_setting(std::string_view group_setting) {
@@ -125,11 +126,32 @@ bool is_client_match(std::string_view element) {
     return equals + 1 < element.size() && std::ranges::find(names, name) != names.end();
 }
 
-// True when a value asks for code of Java; its own default asks for nothing.
+// True when a value asks for code of Java; its own default asks for nothing, nor do no reporters.
 bool names_foreign_class(const ConfigKey& key, std::string_view value) {
-    if (key.type != ConfigType::class_name && key.name != "metric.reporters") return false;
     const std::string name = normalized_config_value(key, value);
-    return !name.empty() && name != key.default_value;
+    if (key.name == "metric.reporters") return !name.empty() && name != key.default_value;
+    return key.type == ConfigType::class_name && name != key.default_value;
+}
+
+Refusal check_name(const ConfigResource& resource) {
+    const auto must_be_named = [&](std::string_view message) {
+        return resource.name.empty() ? Refusal{ErrorCode::invalid_request, std::string(message)}
+                                     : Refusal{};
+    };
+    switch (resource.type) {
+        case ConfigResourceType::topic:
+            if (auto unnamed = must_be_named("Default topic resources are not allowed."))
+                return unnamed;
+            if (auto fault = topic_name_fault(resource.name))
+                return {ErrorCode::invalid_topic_exception, std::move(*fault)};
+            return {};
+        case ConfigResourceType::group:
+            return must_be_named("Default group resources are not allowed.");
+        case ConfigResourceType::client_metrics:
+            return must_be_named("Subscription name can't be empty");
+        default:
+            return {};
+    }
 }
 
 // The setting of the broker that a listener's own stands for: listener.name.<listener>.<setting>.
@@ -181,6 +203,7 @@ Refusal DynamicConfig::check_own(std::string_view broker_name) const {
 
 Refusal DynamicConfig::check(const ConfigResource& resource, const ConfigMap& before,
                              const ConfigMap& values) const {
+    if (auto refusal = check_name(resource)) return refusal;
     switch (resource.type) {
         case ConfigResourceType::topic:
             return check_topic(values);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "broker/logging.h"
-#include "broker/metadata/topic_name.h"
 
 namespace mamba::broker {
 namespace {
@@ -90,25 +89,15 @@ Refusal check_lists(const DynamicConfig& rules, const Resource& resource) {
     return {};
 }
 
-// What can be said without the image.
+// Whether this broker can have the resource altered; what its name must be the rules know.
 Refusal check_target(const DynamicConfig& rules, const Resource& resource) {
     switch (static_cast<ConfigResourceType>(resource.type)) {
-        case ConfigResourceType::topic:
-            if (resource.name.empty())
-                return invalid_request("Default topic resources are not allowed.");
-            if (const auto fault = topic_name_fault(resource.name))
-                return {ErrorCode::invalid_topic_exception, *fault};
-            return {};
-        case ConfigResourceType::group:
-            return resource.name.empty()
-                       ? invalid_request("Default group resources are not allowed.")
-                       : Refusal{};
         case ConfigResourceType::broker:
             if (auto refusal = check_lists(rules, resource)) return refusal;
             return resource.name.empty() ? Refusal{} : rules.check_own(resource.name);
+        case ConfigResourceType::topic:
+        case ConfigResourceType::group:
         case ConfigResourceType::client_metrics:
-            return resource.name.empty() ? invalid_request("Subscription name can't be empty")
-                                         : Refusal{};
         case ConfigResourceType::broker_logger:
             return {};
         default:

@@ -77,15 +77,13 @@ Refusal place_by_hand(const ClusterImage& image, const NewTopic& topic, TopicSta
             "A manual partition assignment was specified, but numPartitions was not set to -1."};
     }
     std::map<PartitionIndex, const PartitionAssignment*> by_index;
+    std::size_t replication_factor = 0;  // the first partition's is everyone's
     for (const auto& assignment : topic.assignments) {
         if (!by_index.emplace(assignment.partition, &assignment).second) {
             return {ErrorCode::invalid_replica_assignment,
                     "Found multiple manual partition assignments for partition " +
                         std::to_string(assignment.partition.value)};
         }
-    }
-    std::size_t replication_factor = 0;  // the first partition's is everyone's
-    for (const auto& assignment : topic.assignments) {
         if (Refusal refusal = check_replicas(image, assignment.replicas, replication_factor))
             return refusal;
         replication_factor = assignment.replicas.size();

@@ -78,3 +78,8 @@ def no_time(side):
         for topics in ([grow(name, 2), grow(side.fresh(), 2)], []):
             side.request("CreatePartitions", timeout_ms=timeout_ms, topics=topics)
     side.request("Metadata", topics=[{"name": name}])
+
+
+@every_version("CreatePartitions", texts=True)
+def internal_topics(side):
+    create(side, grow("__consumer_offsets", 99), grow("__cluster_metadata", 2), validate_only=True)

@@ -110,3 +110,8 @@ def several_at_once(side):
     describe(side)
     describe(side, resource(TOPIC, name, ["retention.ms"]), resource(TOPIC, side.fresh()),
              resource(BROKER, "1", ["node.id"]), resource(TOPIC, name, ["segment.ms"]))
+
+
+@every_version("DescribeConfigs", texts=True)
+def an_internal_topic(side):
+    describe(side, resource(TOPIC, "__consumer_offsets"), resource(TOPIC, "__cluster_metadata"), synonyms=True)

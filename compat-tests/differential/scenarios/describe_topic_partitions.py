@@ -78,3 +78,8 @@ def more_than_the_broker_lists_at_once(side):
         describe(side, name, limit=limit)
     describe(side, name, limit=7, cursor=(name, 1))
     describe(side, name, limit=7, cursor=(name, 2))
+
+
+@every_version("DescribeTopicPartitions")
+def an_internal_topic(side):
+    describe(side, "__consumer_offsets", "__transaction_state", "__cluster_metadata", "__share_group_state")

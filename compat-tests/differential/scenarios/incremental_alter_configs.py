@@ -1,6 +1,6 @@
 """IncrementalAlterConfigs (KIP-339): single settings are set, deleted, appended to and subtracted from."""
 
-from scenario import every_version
+from scenario import every_version, newest_version
 from scenarios.alter_configs import (BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC, UNKNOWN,
                                      record_configs)
 
@@ -241,3 +241,37 @@ def settings_of_a_listener(side):
     record_configs(side, BROKER, "1", "77", "log.retention.ms", *keys, "ssl.keystore.password")
     alter(side, resource(BROKER, "1", *((DELETE, key, None) for key in keys), (DELETE, "log.retention.ms", None)))
     record_configs(side, BROKER, "1", None, "log.retention.ms", *keys)
+
+
+STRANGE_VALUES = ("", " ", "0", "-1", "-2", "1", "x", "+5", "1.5", "0.5", "100", "1048576", "2147483648",
+                  "9223372036854775807", "true", " TRUE ", "a,b", "a,", ",", "*", "compact,compact", "producer", "earliest")
+
+
+def changeable_keys(side, kind, name):
+    """Those that both have: without ours, and without what one of them sets differently."""
+    described = side.ask("DescribeConfigs", resources=[
+        {"resource_type": kind, "resource_name": name, "configuration_keys": None}])["results"][0]["configs"]
+    left_out = "flush.on.acks.all", "log.flush.on.acks.all", "num.network.threads"
+    return sorted(config["name"] for config in described
+                  if not config["read_only"] and config["name"] not in left_out)
+
+
+def alter_each(side, kind, name, keys, values):
+    for key in keys:
+        for value in values:
+            alter(side, resource(kind, name, (SET, key, value)), validate_only=True)
+
+
+@newest_version("IncrementalAlterConfigs", texts=True)
+def strange_values_of_topics_and_groups(side):
+    topic, group = side.create_topic(), side.fresh("group")
+    alter_each(side, TOPIC, topic, changeable_keys(side, TOPIC, topic), STRANGE_VALUES)
+    alter_each(side, GROUP, group, changeable_keys(side, GROUP, group), STRANGE_VALUES)
+
+
+@every_version("IncrementalAlterConfigs", texts=True)
+def internal_topics(side):
+    for key, value in (("cleanup.policy", "delete"), ("retention.ms", "5"), ("compression.type", "gzip"),
+                       ("segment.bytes", "1")):
+        alter(side, resource(TOPIC, "__consumer_offsets", (SET, key, value)),
+              resource(TOPIC, "__cluster_metadata", (SET, key, value)), validate_only=True)

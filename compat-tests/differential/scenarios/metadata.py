@@ -97,3 +97,8 @@ def a_topic_that_was_deleted_and_made_again(side):
 @newest_version("Metadata")
 def with_an_unknown_tagged_field(side):
     side.request("Metadata", topics=[], unknown_tags={99: b"future"})
+
+
+@every_version("Metadata")
+def an_internal_topic(side):
+    side.request("Metadata", topics=named("__consumer_offsets"), include_topic_authorized_operations=True)

@@ -129,6 +129,9 @@ TEST_F(ConfigHandlers, RefuseInKafkasWords) {
     EXPECT_EQ(alter(topic_type, "bad name", set, "retention.ms", "5"),
               "INVALID_TOPIC_EXCEPTION: Topic name is invalid: 'bad name' contains one or more "
               "characters other than ASCII alphanumerics, '.', '_' and '-';");
+    // An edit that cannot be made is told before a name that cannot be.
+    EXPECT_EQ(alter(topic_type, "bad name", append, "retention.ms", "5"),
+              "INVALID_CONFIG: Can't APPEND to key retention.ms because its type is not LIST.;");
     EXPECT_EQ(alter(group_type, "", set, "consumer.session.timeout.ms", "50000"),
               "INVALID_REQUEST: Default group resources are not allowed.;");
     EXPECT_EQ(alter(topic_type, "t", 9, "retention.ms", "5"),

@@ -103,6 +103,7 @@ TEST(ConfigKeys, AcceptWhatKafkaAccepts) {
     EXPECT_EQ(topic_complaint("cleanup.policy", "compact, delete"), "");
     EXPECT_EQ(topic_complaint("leader.replication.throttled.replicas", "*"), "");
     EXPECT_EQ(topic_complaint("leader.replication.throttled.replicas", "0:1,1:1"), "");
+    EXPECT_EQ(topic_complaint("leader.replication.throttled.replicas", ","), "");
     for (const char* reset : {"earliest", "LATEST", "by_duration:P1DT2H3M4.5S", "by_duration:PT1M"})
         EXPECT_EQ(complaint_of(ConfigScope::group, "share.auto.offset.reset", reset), "");
     for (const char* reset :
