@@ -281,6 +281,7 @@ private:
     std::expected<void, Error> make_room(const protocol::RecordBatchView& batch, Timestamp now);
     std::expected<void, Error> write_staged();
     std::expected<void, Error> rebuild_producers(std::vector<Offset> snapshots, Timestamp now);
+    std::expected<void, Error> recall_batches_before(Offset snapshot);
     std::expected<void, Error> add_segment(Offset base, Timestamp now);
     std::int64_t jitter_for(Offset base) const noexcept;
     Error offline_error() const;

@@ -13,8 +13,58 @@ namespace {
 
 constexpr std::size_t snapshot_bytes_max = 1024UL * 1024 * 1024;
 constexpr std::size_t window_bytes = 256UL * 1024;
+// How far back from a snapshot batches are looked for that a producer may send again: five of the
+// default size limit, twice over for others in between.
+constexpr std::int64_t recalled_bytes_max = 10L * 1024 * 1024;
 
 }  // namespace
+
+// A client with several requests in flight repeats all of them after a restart, while a snapshot
+// (Kafka's format) knows the last batch of each producer only. The ones before it are in the log.
+std::expected<void, Error> PartitionLog::recall_batches_before(Offset snapshot) {
+    if (producers_.producers().empty()) return {};
+    std::vector<ProducerBatch> batches;  // newest first
+    std::int64_t bytes_left = recalled_bytes_max;
+    Bytes window;
+    for (std::size_t i = segment_index_for(snapshot - 1) + 1; i-- > 0 && bytes_left > 0;) {
+        Segment& segment = *segments_[i];
+        const auto behind = segment.find(snapshot);
+        if (!behind) return std::unexpected(behind.error());
+        const std::int64_t end = *behind ? (*behind)->position : segment.size();
+        // The first batch that lies in the last `bytes_left`, by halving the range of offsets.
+        std::int64_t low = segment.base_offset().value;
+        std::int64_t high = end <= bytes_left ? low : snapshot.value;
+        while (low < high) {
+            const std::int64_t middle = low + (high - low) / 2;
+            const auto at = segment.find(Offset(middle));
+            if (!at) return std::unexpected(at.error());
+            if (!*at || (*at)->position >= end - bytes_left) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        const auto first = segment.find(Offset(low));
+        if (!first) return std::unexpected(first.error());
+        if (!*first || (*first)->position >= end) continue;
+        bytes_left -= end - (*first)->position;
+        auto file = segment.file();
+        if (!file) return std::unexpected(std::move(file.error()));
+        window.resize(static_cast<std::size_t>(
+            std::clamp<std::int64_t>(end - (*first)->position, protocol::batch_header_bytes, window_bytes)));
+        BatchScanner scanner(**file, (*first)->position, end, window);
+        std::vector<ProducerBatch> here;
+        for (;;) {
+            const auto header = scanner.next();
+            if (!header) return std::unexpected(header.error());
+            if (!*header) break;
+            if ((*header)->has_producer_id() && !(*header)->is_control()) here.push_back(producer_batch_of(**header));
+        }
+        batches.insert(batches.end(), here.rbegin(), here.rend());
+    }
+    for (const ProducerBatch& batch : batches) producers_.recall(batch);
+    return {};
+}
 
 std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> snapshots,
                                                            Timestamp now) {
@@ -39,6 +89,7 @@ std::expected<void, Error> PartitionLog::rebuild_producers(std::vector<Offset> s
             if (usable) {
                 producers_ = std::move(*loaded);
                 newest_snapshot_ = offset;
+                if (auto recalled = recall_batches_before(offset); !recalled) return recalled;
                 continue;
             }
         }

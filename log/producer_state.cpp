@@ -42,6 +42,13 @@ void remember(ProducerState::Producer& producer, const ProducerState::Batch& bat
     producer.batches[producer.batch_count++] = batch;
 }
 
+ProducerState::Batch remembered(const ProducerBatch& batch) {
+    return {.last_offset = batch.last_offset,
+            .timestamp = batch.max_timestamp,
+            .last_sequence = batch.last_sequence,
+            .offset_delta = static_cast<std::int32_t>(batch.last_offset - batch.first_offset)};
+}
+
 bool follows(std::int32_t last_sequence, std::int32_t next_sequence) {
     if (last_sequence == std::numeric_limits<std::int32_t>::max()) return next_sequence == 0;
     return next_sequence == last_sequence + 1;
@@ -116,15 +123,29 @@ ProducerState::Verdict ProducerState::check(const ProducerBatch& batch) const {
 void ProducerState::update(const ProducerBatch& batch) {
     Producer& producer = touch(batch.producer_id);
     set_epoch(producer, batch.epoch);
-    remember(producer,
-             {.last_offset = batch.last_offset,
-              .timestamp = batch.max_timestamp,
-              .last_sequence = batch.last_sequence,
-              .offset_delta = static_cast<std::int32_t>(batch.last_offset - batch.first_offset)});
+    remember(producer, remembered(batch));
     producer.last_timestamp = batch.max_timestamp;
     if (batch.transactional && !producer.in_transaction()) {
         set_transaction(producer, batch.first_offset);
     }
+}
+
+void ProducerState::recall(const ProducerBatch& batch) {
+    const auto found = producers_.find(batch.producer_id);
+    if (found == producers_.end()) return;
+    Producer& producer = found->second;
+    if (batch.epoch != producer.epoch || producer.batch_count == 0 ||
+        producer.batch_count == batches_kept_max) {
+        return;
+    }
+    const Batch& oldest = producer.batches.front();
+    if (batch.last_offset >= oldest.first_offset() ||
+        !follows(batch.last_sequence, oldest.first_sequence())) {
+        return;
+    }
+    std::shift_right(producer.batches.begin(), producer.batches.end(), 1);
+    ++producer.batch_count;
+    producer.batches.front() = remembered(batch);
 }
 
 ErrorCode ProducerState::check(const EndTransactionMarker& marker,

@@ -154,6 +154,10 @@ public:
     // in recovery. No allocation for a producer that is known.
     void update(const ProducerBatch& batch);
 
+    // Puts back a batch from before the oldest remembered one: a snapshot holds a producer's last
+    // batch alone. Ignored unless it comes directly before it and there is room.
+    void recall(const ProducerBatch& batch);
+
     // Judges a marker: INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED, else none. From
     // `transaction_version` 2 on (KIP-890) a marker raises the epoch; a repeated one passes.
     ErrorCode check(const EndTransactionMarker& marker, std::int16_t transaction_version) const;
