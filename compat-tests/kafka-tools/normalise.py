@@ -10,6 +10,7 @@ _RULES = [(re.compile(pattern, re.M), replacement) for pattern, replacement in [
     (r"(\"host\":\"127\.0\.0\.1\",\"port\":)\d+", r"\1PORT"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),         # ends of member ids
     (r"(console-consumer-|perf-consumer-)\d+", r"\1N"),                # groups without a given name
+    (r"(clientId=(?:adminclient|producer)-)\d+", r"\1N"),             # the JVM counts them
     (r"((?:Topic|Cluster) ?I[dD]: |--topic-id |topicId=)[\w-]{22}", r"\1ID"),
     (r"(CreateTime|createTime|timestamp|Timestamp)([:\"]+ ?)\d{13}", r"\1\2TIME"),
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.:,]\d{3}Z?", "TIME"),

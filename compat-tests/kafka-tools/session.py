@@ -78,6 +78,12 @@ class Session:
         self.run("console-producer", "--topic", topic, *options,
                  stdin="".join(line + "\n" for line in lines))
 
+    def produce_in_turn(self, topic, *lines):
+        """One line to each partition, again and again: --timeout 0 keeps it from lingering a second each."""
+        self.produce(topic, *lines, options=(
+            "--sync", "--timeout", 0, "--command-property",
+            "partitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner"))
+
     def consume(self, topic, count, *options, **how):
         return self.run("console-consumer", "--topic", topic, "--max-messages", count,
                         "--timeout-ms", 20000, *options, **how)

@@ -95,8 +95,7 @@ def verifiable_clients_and_offsets(kafka):
 
 def delete_records(kafka):
     kafka.topic("cut", 2)
-    kafka.produce("cut", *map(str, range(10)), options=("--command-property", "partitioner.class="
-                  "org.apache.kafka.clients.producer.RoundRobinPartitioner", "--sync"))
+    kafka.produce_in_turn("cut", *map(str, range(10)))
 
     def delete(topic, partition, offset):
         file = kafka.file("cut.json", json.dumps({"version": 1, "partitions": [
