@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <ranges>
-#include <set>
 #include <utility>
 
 #include "broker/logging.h"
@@ -114,7 +113,7 @@ void Partitions::set_strays_aside(const ClusterImage& image) {
 }
 
 void Partitions::on_metadata(const ClusterImagePtr& next, const ClusterDelta& delta) {
-    for (const TopicPtr& topic : delta.deleted) delete_topic(*topic);
+    if (!delta.deleted.empty()) delete_topics(delta.deleted);
 
     std::vector<std::pair<TopicPtr, PartitionIndex>> wanted;
     const auto want = [&](const TopicPtr& topic, std::int32_t first) {
@@ -239,7 +238,15 @@ Partitions::Dir* Partitions::choose_dir(const TopicPartition& partition) {
     return best;
 }
 
-void Partitions::delete_topic(const TopicState& state) {
+void Partitions::delete_topics(std::span<const TopicPtr> topics) {
+    std::set<Dir*> dirs;
+    for (const TopicPtr& topic : topics) delete_topic(*topic, dirs);
+    // Now, not in a minute: after a crash, a topic of the same name must not begin at this one's start.
+    // Once for all of them: each file tells of every partition there is.
+    for (Dir* dir : dirs) store_checkpoints(*dir);
+}
+
+void Partitions::delete_topic(const TopicState& state, std::set<Dir*>& dirs) {
     std::shared_ptr<Topic> topic;
     {
         const std::unique_lock lock(mutex_);
@@ -249,7 +256,10 @@ void Partitions::delete_topic(const TopicState& state) {
         by_id_.erase(at);
         by_name_.erase(state.name);
         for (const Entry& entry : topic->partitions) {
-            if (entry.dir != nullptr) --entry.dir->partitions;
+            if (entry.dir != nullptr) {
+                --entry.dir->partitions;
+                dirs.insert(entry.dir);
+            }
             if (entry.partition) found_in_.erase(entry.partition->name());
         }
     }
@@ -267,12 +277,6 @@ void Partitions::delete_topic(const TopicState& state) {
         const std::lock_guard lock(housekeeping_mutex_);
         to_erase_.push_back({now() + delay, entry.dir->dir.get(), std::move(*renamed), {}});
     }
-    // Now, not in a minute: after a crash, a topic of the same name must not begin at this one's start.
-    std::set<Dir*> dirs;
-    for (const Entry& entry : topic->partitions) {
-        if (entry.dir != nullptr) dirs.insert(entry.dir);
-    }
-    for (Dir* dir : dirs) store_checkpoints(*dir);
 }
 
 std::shared_ptr<Partition> Partitions::find(std::string_view topic, PartitionIndex index) const {

@@ -8,7 +8,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -111,7 +113,9 @@ private:
     Partitions(log::Storage& storage, WorkerPool& workers, PartitionsOptions options);
 
     void open_partitions(const ClusterImage& image, const std::vector<std::pair<TopicPtr, PartitionIndex>>& wanted);
-    void delete_topic(const TopicState& topic);
+    void delete_topics(std::span<const TopicPtr> topics);
+    // Adds the dirs whose checkpoints have to be stored anew.
+    void delete_topic(const TopicState& topic, std::set<Dir*>& dirs);
     Dir* choose_dir(const TopicPartition& partition);
     void on_disk_failure(Dir& dir, const log::Error& error);
     void run_housekeeping();
