@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "broker/config/broker_rules.h"
 #include "broker/metadata/topic_name.h"
 
 namespace mamba::broker {
@@ -380,29 +381,9 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
         }
     }
     if (auto refusal = check_threads(together, before)) return refusal;
-    const auto number = [&](std::string_view setting) {
-        const std::string* set = find(together, setting);
-        return number_of(set != nullptr
-                             ? *set
-                             : *find_config_key(ConfigScope::broker, setting)->default_value);
-    };
-    // It would shut out the client that is to take it back.
-    if (number("max.connections") == 0)
-        return {ErrorCode::invalid_request, "Invalid max.connections 0"};
-    if (const std::string* overrides = find(together, "max.connections.per.ip.overrides");
-        number("max.connections.per.ip") == 0 && (overrides == nullptr || overrides->empty())) {
-        return {ErrorCode::invalid_request,
-                "max.connections.per.ip can be set to zero only if "
-                "max.connections.per.ip.overrides property is set."};
-    }
-    constexpr std::int64_t buffer_bytes_min = 1 << 20;
-    const std::int64_t cleaners = number("log.cleaner.threads");
-    if (cleaners == 0)
-        return {ErrorCode::invalid_request, "Log cleaner threads should be at least 1"};
-    if (number("log.cleaner.dedupe.buffer.size") / cleaners < buffer_bytes_min) {
-        return {ErrorCode::invalid_request,
-                "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."};
-    }
+    if (auto refusal =
+            check_broker_rules(together, number_of(topic_value({}, together, "retention.ms"))))
+        return refusal;
     if (is_own(name)) {
         if (const auto config = BrokerConfig::from(together, machine_); !config)
             return {ErrorCode::invalid_request, config.error().front()};

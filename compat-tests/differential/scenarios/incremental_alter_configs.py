@@ -269,6 +269,16 @@ def strange_values_of_topics_and_groups(side):
     alter_each(side, GROUP, group, changeable_keys(side, GROUP, group), STRANGE_VALUES)
 
 
+@newest_version("IncrementalAlterConfigs")
+def strange_values_of_brokers(side):
+    keys = changeable_keys(side, BROKER, "1")
+    keys.remove("min.insync.replicas")  # Kafka has it for all brokers only
+    # Some lists of Kafka have empty items; ours have none.
+    values = [value for value in STRANGE_VALUES if not value.endswith(",")]
+    for name in ("1", ""):
+        alter_each(side, BROKER, name, keys, values)
+
+
 @every_version("IncrementalAlterConfigs", texts=True)
 def internal_topics(side):
     for key, value in (("cleanup.policy", "delete"), ("retention.ms", "5"), ("compression.type", "gzip"),

@@ -145,6 +145,7 @@ TEST(DynamicConfig, BrokerIsNotLedIntoAStateThatItCannotServe) {
     EXPECT_EQ(code("log.cleaner.threads", "3"), ErrorCode::invalid_request);  // more than doubled
     EXPECT_EQ(code("log.cleaner.threads", "2"), ErrorCode::none);
     EXPECT_EQ(code("remote.log.reader.threads", "1"), ErrorCode::invalid_request);
+    EXPECT_EQ(code("log.retention.ms", "0"), ErrorCode::invalid_request);
     EXPECT_EQ(code("principal.builder.class", "x"), ErrorCode::invalid_request);
     EXPECT_EQ(code("principal.builder.class", ""), ErrorCode::invalid_request);
     EXPECT_EQ(code("metric.reporters", "x"), ErrorCode::invalid_request);
