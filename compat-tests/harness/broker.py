@@ -47,7 +47,7 @@ def free_port():
                 continue
 
 
-def _die_with_parent():
+def die_with_parent():
     ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
 
 
@@ -94,7 +94,7 @@ class Broker:
             command += ["--override", f"{key}={value}"]
         with open(self.folder / "broker.out", "ab") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=output, preexec_fn=_die_with_parent)
+                                            stderr=output, preexec_fn=die_with_parent)
         if not eventually(lambda: self.serves() or not self.running(), 60) or not self.running():
             raise RuntimeError("the broker does not start: " + self.output()[-3000:])
 
