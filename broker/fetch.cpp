@@ -23,6 +23,9 @@ std::int32_t random_session_id() {
     return static_cast<std::int32_t>(std::uniform_int_distribution<std::int32_t>(1)(source));
 }
 
+// Any epoch below zero stands for none here, unlike in other requests.
+LeaderEpoch known_epoch(const FetchTarget& target) { return std::max(target.current_leader_epoch, no_leader_epoch); }
+
 }  // namespace
 
 // One request from its first look to its answer.
@@ -115,14 +118,15 @@ private:
             const FetchTarget& target = session_.targets[i];
             Partition::Read& read = reads_[i];
             if (!partitions_[i]) {
-                read.error = version_ >= 13 ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+                const bool unknown_id = version_ >= 13 && !fetcher_.partitions_.has_topic(target.topic->id);
+                read.error = unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
             } else if (is_follower_) {
                 read.error = ErrorCode::not_leader_or_follower;  // nobody follows this broker
             } else {
                 const std::size_t wanted = std::min(left, static_cast<std::size_t>(std::max(target.bytes_max, 0)));
                 // The first partition with records gives at least a whole batch, so that a consumer
                 // with small limits gets on. Source: KIP-74.
-                read = partitions_[i]->read(target.offset, target.current_leader_epoch, wanted, bytes_found_ == 0);
+                read = partitions_[i]->read(target.offset, known_epoch(target), wanted, bytes_found_ == 0);
             }
             bytes_found_ += read.slice.length;
             left -= std::min(left, read.slice.length);
@@ -178,7 +182,7 @@ private:
         for (std::size_t i = 0; i < reads_.size(); ++i) {
             if (session_.incremental && !included[i]) continue;
             const FetchTarget& target = session_.targets[i];
-            if (target.topic.get() != last_topic) {
+            if (last_topic == nullptr || *target.topic != *last_topic) {
                 last_topic = target.topic.get();
                 auto& topic = response.responses.emplace_back();
                 topic.topic = last_topic->name;
@@ -191,7 +195,8 @@ private:
             answer.high_watermark = read.high_watermark.value;
             answer.last_stable_offset = read.high_watermark.value;
             answer.log_start_offset = read.log_start.value;
-            if (read_committed_ && read.error == ErrorCode::none) {
+            // None of a partition that does not exist is an empty list, as in Kafka's answers.
+            if (!partitions_[i] || (read_committed_ && read.error == ErrorCode::none)) {
                 answer.aborted_transactions.emplace();
             } else {
                 answer.aborted_transactions.reset();

@@ -54,7 +54,6 @@ struct PartitionSettings {
     log::LogConfig log;
     log::BatchRules rules;
     bool flush_on_acks_all = true;
-    std::int32_t in_sync_replicas_min = 1;  // min.insync.replicas
 };
 
 class Partition final : public Flushable, public std::enable_shared_from_this<Partition> {

@@ -295,6 +295,11 @@ std::shared_ptr<Partition> Partitions::find(const Uuid& topic_id, PartitionIndex
     return i < at->second->partitions.size() ? at->second->partitions[i].partition : nullptr;
 }
 
+bool Partitions::has_topic(const Uuid& topic_id) const {
+    const std::shared_lock lock(mutex_);
+    return by_id_.contains(topic_id);
+}
+
 std::vector<std::shared_ptr<Partition>> Partitions::all() const {
     std::vector<std::shared_ptr<Partition>> result;
     const std::shared_lock lock(mutex_);

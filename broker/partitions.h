@@ -77,6 +77,8 @@ public:
     // Null when there is none here.
     std::shared_ptr<Partition> find(std::string_view topic, PartitionIndex index) const;
     std::shared_ptr<Partition> find(const Uuid& topic_id, PartitionIndex index) const;
+    // True when there are partitions of this topic here, whichever.
+    bool has_topic(const Uuid& topic_id) const;
     std::vector<std::shared_ptr<Partition>> all() const;
     // The partitions of `dir` whose logs could not be opened.
     std::vector<TopicPartition> unopened_in(const Dir& dir) const;

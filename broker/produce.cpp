@@ -1,10 +1,13 @@
 #include "broker/produce.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 #include "broker/encode_answer.h"
+#include "broker/metadata/cluster_image.h"
 #include "broker/observations.h"
 #include "broker/partitions.h"
 
@@ -20,6 +23,10 @@ using PartitionAnswer = ProduceResponse::PartitionProduceResponse;
 constexpr std::int16_t acks_none = 0;
 constexpr std::int16_t acks_leader = 1;
 constexpr std::int16_t acks_all = -1;
+// A request's timeout bounds the wait for other replicas; the flush of our own log gets at least this.
+constexpr std::chrono::milliseconds flush_wait_min{1000};
+// The one client that may write to internal topics.
+constexpr std::string_view admin_client_id = "__admin_client";
 
 void refuse(PartitionAnswer& answer, ErrorCode code, std::string message = {}) {
     answer.error_code = to_wire(code);
@@ -27,6 +34,22 @@ void refuse(PartitionAnswer& answer, ErrorCode code, std::string message = {}) {
     answer.log_append_time_ms = -1;
     answer.log_start_offset = -1;
     if (!message.empty()) answer.error_message = std::move(message);
+}
+
+// Kafka's answer to a refused partition names its log start, except where any client must expect it.
+bool tells_log_start(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::unknown_topic_or_partition:
+        case ErrorCode::not_leader_or_follower:
+        case ErrorCode::message_too_large:
+        case ErrorCode::record_list_too_large:
+        case ErrorCode::corrupt_message:
+        case ErrorCode::kafka_storage_error:
+        case ErrorCode::unsupported_compression_type:
+            return false;
+        default:
+            return true;
+    }
 }
 
 // Kafka then refuses the whole request, when it names no transactional id.
@@ -140,13 +163,14 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
     request.decode(in, context.version);
     if (!in.ok()) return false;
 
+    const Duration patience = std::max(std::chrono::milliseconds(request.timeout_ms), flush_wait_min);
     const auto pending = std::make_shared<Pending>(*this, std::move(slot), request.acks, context, correlation_id,
-                                                   context.received + std::chrono::milliseconds(request.timeout_ms));
+                                                   context.received + patience);
     std::size_t partitions = 0;
-    pending->response.responses.resize(request.topic_data.size());
-    for (std::size_t t = 0; t < request.topic_data.size(); ++t) {
-        const auto& topic = request.topic_data[t];
-        auto& answer = pending->response.responses[t];
+    pending->response.responses.reserve(request.topic_data.size());
+    for (const auto& topic : request.topic_data) {
+        if (topic.partition_data.empty()) continue;  // as in Kafka's answers
+        auto& answer = pending->response.responses.emplace_back();
         answer.name = topic.name;
         answer.topic_id = topic.topic_id;
         answer.partition_responses.resize(topic.partition_data.size());
@@ -177,11 +201,12 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
             } else if (!acks_known) {
                 refuse(answer, ErrorCode::invalid_required_acks);
             } else if (!partition) {
-                refuse(answer, context.version >= 13 ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
+                const bool unknown_id = context.version >= 13 && !partitions_.has_topic(topic.topic_id);
+                refuse(answer, unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
+            } else if (is_internal_topic(partition->name().topic) && context.client_id != admin_client_id) {
+                refuse(answer, ErrorCode::invalid_topic_exception);
             } else if (partition->failed()) {
                 refuse(answer, partition->failure());
-            } else if (request.acks == acks_all && partition->settings()->in_sync_replicas_min > 1) {
-                refuse(answer, ErrorCode::not_enough_replicas);
             } else if (!data.records || data.records->empty()) {
                 refuse(answer, ErrorCode::invalid_record, "A produce request must hold one record batch per partition.");
             } else {
@@ -211,6 +236,9 @@ void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t i
     PartitionAnswer& answer = *pending->answers[index];
     if (!valid) {
         refuse(answer, valid.error().code, std::move(valid.error().message));
+        if (!valid.error().is_no_batch && tells_log_start(valid.error().code)) {
+            answer.log_start_offset = partition->log_start_offset().value;
+        }
         for (auto& error : valid.error().record_errors) {
             ProduceResponse::BatchIndexAndErrorMessage& told = answer.record_errors.emplace_back();
             told.batch_index = error.batch_index;
@@ -252,6 +280,7 @@ void ProduceTurn::commit(Timestamp now) {
             PartitionAnswer& answer = *staged.targets[i].pending->answers[staged.targets[i].index];
             if (outcome.error != ErrorCode::none) {
                 refuse(answer, outcome.error, appended ? std::string() : appended.error().message);
+                if (tells_log_start(outcome.error)) answer.log_start_offset = outcome.log_start_offset.value;
             } else {
                 answer.base_offset = outcome.base_offset.value;
                 answer.log_append_time_ms = outcome.log_append_time.value;

@@ -57,7 +57,6 @@ PartitionSettings settings_of(const ConfigService& configs, const ClusterImage& 
     settings.log.producer_id_expiration_ms = configs.broker()->storage.producer_id_expiration_ms;
     settings.rules = config.batch_rules();
     settings.flush_on_acks_all = config.flush_on_acks_all;
-    settings.in_sync_replicas_min = config.min_insync_replicas;
     return settings;
 }
 

@@ -147,6 +147,54 @@ TEST_F(ProduceTest, RefusesWhatKafkaRefuses) {
     EXPECT_EQ(error_of(2, 13), ErrorCode::unknown_topic_id);
 }
 
+TEST_F(ProduceTest, AnIdThatIsKnownLeavesThePartitionUnknown) {
+    const TopicPtr topic = create_topic("t");
+    ASSERT_TRUE(stage({{topic, 5, batch_of({"a"})}}, 1, 13));
+    commit();
+    EXPECT_EQ(error_of(0, 13), ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_F(ProduceTest, InternalTopicsAreNotForClients) {
+    const TopicPtr topic = create_topic("__consumer_offsets");
+    ASSERT_TRUE(stage({{topic, 0, batch_of({"a"})}}, 1));
+    commit();
+    EXPECT_EQ(error_of(0), ErrorCode::invalid_topic_exception);
+}
+
+// A Java producer tells a lost history from a mistake of its own by the log start.
+TEST_F(ProduceTest, ARefusalNamesTheLogStartWhereKafkasDoes) {
+    const TopicPtr topic = create_topic("t");
+    ASSERT_TRUE(stage({{topic, 0, batch_of({"a"}, {.producer_id = ProducerId(1), .producer_epoch = ProducerEpoch(0),
+                                                   .base_sequence = 0})}}, 1));
+    ASSERT_TRUE(stage({{topic, 0, batch_of({"a"}, {.producer_id = ProducerId(1), .producer_epoch = ProducerEpoch(0),
+                                                   .base_sequence = 7})}}, 1));
+    Bytes damaged = batch_of({"a"});
+    damaged.back() ^= std::byte{1};
+    ASSERT_TRUE(stage({{topic, 0, damaged}}, 1));
+    ASSERT_TRUE(stage({{topic, 0, Bytes()}}, 1));
+    commit();
+    const auto log_start = [&](std::uint64_t place) { return response(place).responses[0].partition_responses[0].log_start_offset; };
+    EXPECT_EQ(error_of(1), ErrorCode::out_of_order_sequence_number);
+    EXPECT_EQ(log_start(1), 0);
+    EXPECT_EQ(error_of(2), ErrorCode::corrupt_message);
+    EXPECT_EQ(log_start(2), -1);
+    EXPECT_EQ(error_of(3), ErrorCode::invalid_record);
+    EXPECT_EQ(log_start(3), -1);
+}
+
+TEST_F(ProduceTest, ATopicWithoutPartitionsIsLeftOut) {
+    ProduceRequest request;
+    request.acks = 1;
+    request.topic_data.emplace_back().name = "nothing wanted";
+    protocol::Writer out(64);
+    request.encode(out, 9);
+    Bytes& frame = frames_.emplace_back(out.take());
+    ASSERT_TRUE(turn_.on_request(frame, frame, {.client = client_, .client_id = "c", .version = 9, .received = start_,
+                                                .now = wall_now()}, 7, ReplySlot(answers_, 0)));
+    commit();
+    EXPECT_TRUE(response(0).responses.empty());
+}
+
 // Consumers of that time cannot read it (KIP-110).
 TEST_F(ProduceTest, ZstdIsRefusedBelowVersion7) {
     const TopicPtr topic = create_topic("t");
