@@ -49,9 +49,25 @@ NOT_SERVED = {
 CLUSTER_MIN_ISR = "Kafka sets it for all brokers when eligible leader replicas (KIP-966) are on"
 NOT_YET = "share groups are not served yet"
 FALLS_OVER = "Kafka meets an exception it does not expect (UNKNOWN_SERVER_ERROR); ours names the fault"
+SAYS_WHY = "Kafka gives a reason only with errors of single records; ours says why of every refusal"
+BELIEVES_HEADER = ("ours believes what a compressed batch's header says of its records, and does not decompress it to look "
+                   "(log/batch_validator.h); a producer that lies there harms the readers of its own records")
+COUNTS_OFFSETS = "ours refuses records whose offsets do not run 0, 1, 2 ...; Kafka stores them, and readers stumble"
 NAMED_TWICE = "no client names a partition twice in a request; Kafka keeps one of them, ours serves both"
+NO_FOLLOWERS = "only followers say up to which leader epoch they have fetched, and one broker has none"
+REMEMBERS_NAME = "Kafka's session remembers the deleted topic's name; both codes make a client ask for metadata"
 
 EXPECTED = [
+    Expected("produce.*", "Produce v*.error_message", SAYS_WHY, kafka=None, ours="<text>"),
+    Expected("produce.*", "Produce v*.error_code", FALLS_OVER, kafka=-1, ours=87),
+    Expected("produce.codecs_that_do_not_exist", "Produce v*.log_start_offset", FALLS_OVER, kafka=-1, ours=0),
+    Expected("produce.compressed_records_that_are_not_what_the_header_says", "*", BELIEVES_HEADER),
+    Expected("produce.offset_deltas_that_lie", "*", COUNTS_OFFSETS),
+    Expected("produce.the_same_partition_twice", "*", NAMED_TWICE),
+    Expected("fetch.the_same_partition_twice", "*", NAMED_TWICE),
+    Expected("fetch.negative_limits", "*", FALLS_OVER),
+    Expected("fetch.last_fetched_epochs_of_the_future", "*", NO_FOLLOWERS),
+    Expected("fetch_sessions.a_topic_of_a_session_is_deleted", "Fetch v*.error_code", REMEMBERS_NAME, kafka=3, ours=100),
     Expected("list_offsets.the_same_partition_twice", "*", NAMED_TWICE),
     Expected("list_offsets.isolation_levels_that_do_not_exist", "*", FALLS_OVER),
     Expected("delete_records.the_same_partition_twice", "*", NAMED_TWICE),
