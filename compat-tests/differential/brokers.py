@@ -18,6 +18,8 @@ SETTINGS = {
     "node.id": "1",
     "group.min.session.timeout.ms": "100",
     "message.max.bytes": "100000",
+    # The scenarios' records are years old; when each side would look for such is up to its clock.
+    "log.retention.ms": "-1",
     "max.request.partition.size.limit": "6",
     "transaction.state.log.num.partitions": "3",
     # As the oracle's launcher sets them, so that their sources are equal too.

@@ -100,8 +100,18 @@ def after_records_were_deleted(side):
         side.produce(topic, batch([b"value"], base_timestamp=NOW + step))
     side.ask("DeleteRecords", timeout_ms=10000, topics=[{"name": topic, "partitions": [
         {"partition_index": 0, "offset": 2}]}])
-    for timestamp in (*SPECIAL, 0, NOW, NOW + 1, NOW + 2, NOW + 3):
+    for timestamp in (LATEST, EARLIEST, EARLIEST_LOCAL, LATEST_TIERED, 0, NOW, NOW + 1, NOW + 2, NOW + 3):
         list_offset(side, topic, timestamp)
+
+
+@every_version("ListOffsets", since=7)
+def largest_timestamp_of_a_deleted_record(side):
+    topic = side.create_topic()
+    for later in (50, 0):
+        side.produce(topic, batch(base_timestamp=NOW + later))
+    side.ask("DeleteRecords", timeout_ms=10000, topics=[{"name": topic, "partitions": [
+        {"partition_index": 0, "offset": 1}]}])
+    list_offset(side, topic, MAX_TIMESTAMP)
 
 
 @every_version("ListOffsets")
