@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "broker/group/java_text.h"
 #include "protocol/messages/consumer_protocol_subscription.h"
 
 namespace mamba::broker {
@@ -21,6 +22,12 @@ std::optional<std::vector<std::string>> subscription_topics(BytesView metadata) 
     subscription.decode(in, std::min(version, protocol::ConsumerProtocolSubscription::version_max));
     if (!in.ok()) return std::nullopt;
     return std::move(subscription.topics);
+}
+
+// Where a small HashMap of Java keeps a text; Kafka breaks a tie of protocols in the map's order.
+std::uint32_t java_bucket(std::string_view text) {
+    const auto hash = static_cast<std::uint32_t>(java_hash_code(text));
+    return (hash ^ hash >> 16) & 15;
 }
 
 std::optional<std::string> none_if_empty(const std::string& text) {
@@ -117,8 +124,15 @@ std::string ClassicGroup::select_protocol() const {
             break;
         }
     }
-    const auto winner = std::ranges::max_element(votes);  // the first of the greatest
-    return std::string(candidates[static_cast<std::size_t>(winner - votes.begin())]);
+    std::size_t winner = 0;
+    for (std::size_t at = 1; at < candidates.size(); ++at) {
+        const bool is_tie = votes[at] == votes[winner];
+        if (votes[at] > votes[winner] ||
+            (is_tie && java_bucket(candidates[at]) < java_bucket(candidates[winner]))) {
+            winner = at;
+        }
+    }
+    return std::string(candidates[winner]);
 }
 
 std::int32_t ClassicGroup::rebalance_timeout_ms() const {

@@ -104,8 +104,8 @@ public:
 
     bool supports(std::string_view protocol_type,
                   const std::vector<GroupProtocol>& protocols) const;
-    // The protocol that most members prefer among those that all support; the oldest member's
-    // preference decides a tie.
+    // The protocol that most members prefer among those that all support; a tie is decided as in
+    // Kafka.
     std::string select_protocol() const;
     std::int32_t rebalance_timeout_ms() const;  // the longest of the members'
 

@@ -20,9 +20,15 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
     });
 }
 
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(' ');
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 bool passes_filter(const std::vector<std::string_view>& filter, std::string_view name) {
     return filter.empty() || std::ranges::any_of(filter, [&](std::string_view wanted) {
-               return equals_ignoring_case(wanted, name);
+               return equals_ignoring_case(trimmed(wanted), name);
            });
 }
 
@@ -338,11 +344,11 @@ GroupCoordinator::Effects GroupCoordinator::describe_group(ReplyToken token, std
             entry.group_instance_id = member->instance_id;
             entry.client_id = member->client_id;
             entry.client_host = member->client_host;
+            entry.member_assignment = member->assignment;
             if (!is_stable) continue;
             if (const Bytes* metadata = member->metadata_for(described.protocol_data)) {
                 entry.member_metadata = *metadata;
             }
-            entry.member_assignment = member->assignment;
         }
     }
     Effects effects;

@@ -62,11 +62,9 @@ GroupCoordinator::Effects GroupCoordinator::join_group(ReplyToken token, const J
     if (group == nullptr) {
         if (has_id) return refuse_with(ErrorCode::unknown_member_id, request.member_id);
         ClassicGroup fresh{std::string(request.group_id)};
-        if (!fresh.supports(request.protocol_type, protocols_of(request))) {
-            return refuse_with(ErrorCode::inconsistent_group_protocol, "");
-        }
         fresh.transition(GroupState::empty, now.wall);
-        // Kafka announces a new group with a record of no members and generation 0.
+        // Kafka announces a new group with a record of no members and generation 0, even if its
+        // first member is then refused.
         effects.records.push_back(group_metadata_record(
             fresh.id(), fresh.to_record([](const GroupMember&) { return Bytes(); })));
         effects.undo = JoinOfNewGroup{fresh.id()};

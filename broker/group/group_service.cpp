@@ -294,7 +294,8 @@ void GroupService::serve(Shard& shard, const RequestContext& context, Response b
 void GroupService::join_group(const protocol::JoinGroupRequest& request,
                               const RequestContext& context,
                               Reply<protocol::JoinGroupResponse> reply) {
-    const GroupClient client{.client_id = context.client_id, .host = context.client.host};
+    const std::string host = "/" + context.client.host;  // as Java writes an address
+    const GroupClient client{.client_id = context.client_id, .host = host};
     const GroupCoordinator::JoinOptions options{.needs_known_member_id = context.version >= 4,
                                                 .can_skip_assignment = context.version >= 9};
     serve(shard_of(request.group_id), context, protocol::JoinGroupResponse{}, std::move(reply),

@@ -1,4 +1,5 @@
 // ListGroups, DescribeGroups, DeleteGroups.
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -71,15 +72,20 @@ void on_describe_groups(GroupService& groups, const protocol::DescribeGroupsRequ
 
 void on_delete_groups(GroupService& groups, const protocol::DeleteGroupsRequest& request,
                       const RequestContext& context, Reply<protocol::DeleteGroupsResponse> reply) {
-    if (request.groups_names.empty()) {
+    // Each group is deleted, and told of, once.
+    std::vector<std::string_view> names;
+    for (const std::string_view name : request.groups_names) {
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    if (names.empty()) {
         reply({});
         return;
     }
     using Deleted = GroupService::DeletedGroup;
     const auto gathering = std::make_shared<Gathering<protocol::DeleteGroupsResponse, Deleted>>(
-        &protocol::DeleteGroupsResponse::results, request.groups_names.size(), std::move(reply));
-    for (std::size_t at = 0; at < request.groups_names.size(); ++at) {
-        groups.delete_group(request.groups_names[at], context,
+        &protocol::DeleteGroupsResponse::results, names.size(), std::move(reply));
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        groups.delete_group(names[at], context,
                             Reply<Deleted>([gathering, at](Deleted&& result) {
                                 gathering->put(at, std::move(result));
                             }));

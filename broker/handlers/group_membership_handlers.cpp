@@ -6,7 +6,16 @@ namespace mamba::broker {
 
 void on_join_group(GroupService& groups, const protocol::JoinGroupRequest& request,
                    const RequestContext& context, Reply<protocol::JoinGroupResponse> reply) {
-    groups.join_group(request, context, std::move(reply));
+    // From version 7 on Kafka says null where there is no protocol.
+    groups.join_group(request, context,
+                      Reply<protocol::JoinGroupResponse>(
+                          [send = std::move(reply), version = context.version](
+                              protocol::JoinGroupResponse&& response) mutable {
+                              if (version >= 7 && response.error_code != 0) {
+                                  response.protocol_name.reset();
+                              }
+                              send(std::move(response));
+                          }));
 }
 
 void on_sync_group(GroupService& groups, const protocol::SyncGroupRequest& request,

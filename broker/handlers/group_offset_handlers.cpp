@@ -14,9 +14,14 @@ namespace {
 
 constexpr protocol::MessageVersion first_version_with_topic_ids = 10;
 
-// Adds the topics of `from` to `into`, partitions of one topic together.
+// Adds the topics of `from` to `into`, partitions of one topic together; as in Kafka, a topic that was named
+// twice stands there twice as long as nothing was refused before.
 template <class Topics, class SameTopic>
 void merge_topics(Topics& into, Topics&& from, SameTopic same_topic) {
+    if (into.empty()) {
+        into = std::move(from);
+        return;
+    }
     for (auto& topic : from) {
         const auto known =
             std::ranges::find_if(into, [&](const auto& other) { return same_topic(other, topic); });
@@ -134,7 +139,9 @@ void on_offset_commit(GroupService& groups, const ClusterImage& image,
             result.partition_index = partition.partition_index;
             result.error_code = to_wire(code);
         }
-        if (!refused.partitions.empty()) unknown.topics.push_back(std::move(refused));
+        if (found == nullptr || !refused.partitions.empty()) {
+            unknown.topics.push_back(std::move(refused));
+        }
         if (!asked.partitions.empty()) known.topics.push_back(std::move(asked));
     }
     if (known.topics.empty()) {
@@ -270,13 +277,12 @@ void on_offset_delete(GroupService& groups, const ClusterImage& image,
             result.partition_index = partition.partition_index;
             result.error_code = to_wire(ErrorCode::unknown_topic_or_partition);
         }
-        if (!refused.partitions.empty()) unknown.topics.push_back(std::move(refused));
+        if (image.find_topic(topic.name) == nullptr || !refused.partitions.empty()) {
+            unknown.topics.push_back(std::move(refused));
+        }
         if (!asked.partitions.empty()) known.topics.push_back(std::move(asked));
     }
-    if (known.topics.empty()) {
-        reply(std::move(unknown));
-        return;
-    }
+    // The group is asked even about nothing: it may be no group that offsets can be deleted of.
     groups.delete_offsets(
         known, context,
         Reply<protocol::OffsetDeleteResponse>(

@@ -74,6 +74,10 @@ EXPECTED = [
     Expected("list_offsets.isolation_levels_that_do_not_exist", "*", FALLS_OVER),
     Expected("delete_records.the_same_partition_twice", "*", NAMED_TWICE),
     Expected("metadata.neither_name_nor_id", "Metadata v*", FALLS_OVER),
+    Expected("join_group.the_first_of_two_steps_with_an_instance_id_in_the_second", "JoinGroup v*: error_code",
+             FALLS_OVER, kafka=-1, ours=25),
+    Expected("join_group.the_first_of_two_steps_with_an_instance_id_in_the_second", "JoinGroup v*: member_id",
+             FALLS_OVER, kafka=""),
     Expected("find_coordinator.of_share_partitions_whose_key_is_malformed", "*error_code", NOT_YET, kafka=42, ours=35),
 ] + [
     Expected("api_versions.*", f"ApiVersions v*: api_keys[{APIS[api].key}]", f"{what}: not served yet", ours=MISSING)

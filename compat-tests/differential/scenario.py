@@ -200,6 +200,10 @@ class Side:
     def _newest(self, api, /, **fields):
         return self.ask(api, APIS[api].versions[-1], **fields)
 
+    def version_of(self, api):
+        """The version at which requests of `api` go when none is given."""
+        return self._version(api, None)[0]
+
     def _version(self, api, version):
         """(the version to use, whether fields that it lacks are left out)"""
         if version is not None:

@@ -194,6 +194,32 @@ TEST(GroupCoordinator, ProtocolIsTheOneMostMembersPreferAmongThoseAllSupport) {
     EXPECT_EQ(group.joined(a).protocol_name, "sticky");
 }
 
+// Kafka decides a tie by the order of its hash map: "sticky" stands before "range" there.
+TEST(GroupCoordinator, TieOfProtocolsIsDecidedAsInKafka) {
+    CoordinatorHarness group;
+    const ReplyToken a = group.join({.protocols = {{"range", {}}, {"sticky", {}}}});
+    group.join({.protocols = {{"sticky", {}}, {"range", {}}}});
+    group.advance(seconds(10));
+    EXPECT_EQ(group.joined(a).protocol_name, "sticky");
+}
+
+TEST(GroupCoordinator, RefusedFirstMemberLeavesAnEmptyGroupBehind) {
+    CoordinatorHarness group;
+    EXPECT_EQ(group.join_code(group.join({.protocol_type = ""})),
+              ErrorCode::inconsistent_group_protocol);
+    EXPECT_EQ(group.describe("g").group_state, "Empty");
+}
+
+TEST(GroupCoordinator, AssignmentsAreToldDuringARebalanceToo) {
+    CoordinatorHarness group;
+    group.stable_group({{}});
+    const std::string before = as_text(group.describe("g").members.at(0).member_assignment);
+    group.join({});
+    ASSERT_EQ(group.state(), GroupState::preparing_rebalance);
+    EXPECT_EQ(as_text(group.describe("g").members.at(0).member_assignment), before);
+    EXPECT_FALSE(before.empty());
+}
+
 TEST(GroupCoordinator, GroupTakesNoMoreMembersThanItsLimit) {
     GroupConfig config;
     config.group_size_max = 1;
