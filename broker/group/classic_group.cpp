@@ -12,14 +12,13 @@ namespace mamba::broker {
 
 namespace {
 
-// The topics of a consumer's subscription; none when the bytes are not one.
+// The topics of a consumer's subscription; none when the bytes are not one. As in Kafka only the fields of
+// version 0 are looked at, with which every version begins.
 std::optional<std::vector<std::string>> subscription_topics(BytesView metadata) {
     protocol::Reader in(metadata);
-    const protocol::MessageVersion version = in.int16();
-    if (!in.ok() || version < 0) return std::nullopt;
+    in.int16();  // the version
     protocol::ConsumerProtocolSubscription subscription;
-    // A newer version starts with the fields of the newest that we know.
-    subscription.decode(in, std::min(version, protocol::ConsumerProtocolSubscription::version_max));
+    subscription.decode(in, 0);
     if (!in.ok()) return std::nullopt;
     return std::move(subscription.topics);
 }

@@ -79,15 +79,6 @@ def static_members(side):
 
 
 @newest_version("Fetch")
-def rebalance_timeouts(side):
-    for timeout in (-1, 0, 7):
-        a = Member(side, side.fresh("group"), "a", rebalance_timeout_ms=timeout)
-        a.join()
-        a.sync({a: b"mine"})
-        read(side, a.group)
-
-
-@newest_version("Fetch")
 def a_group_that_is_refused_its_first_member(side):
     a = Member(side, side.fresh("group"), "a", protocol_type="")
     side.request("JoinGroup", **a.fields)

@@ -219,7 +219,7 @@ def rebalance_timeouts_of_all_kinds(side):
 
 @every_version("JoinGroup", since=1)
 def who_does_not_join_in_time_is_out(side):
-    group, a, b = stable_group(side, "a", "b", rebalance_timeout_ms=500, session_timeout_ms=LONG_MS)
+    group, a, b = stable_group(side, "a", "b", rebalance_timeout_ms=3000, session_timeout_ms=LONG_MS)
     a.join()
     describe(side, group)
     b.heartbeat()

@@ -171,7 +171,7 @@ def a_member_that_leaves_ends_the_waiting(side):
 @every_version("SyncGroup")
 def who_does_not_sync_in_time_is_out(side):
     group = side.fresh("group")
-    a, b = (Member(side, group, name, rebalance_timeout_ms=1000) for name in "ab")
+    a, b = (Member(side, group, name, rebalance_timeout_ms=3000) for name in "ab")
     a.join()
     join_all(b, a)
     waiting = b.start_sync()

@@ -96,6 +96,19 @@ TEST(GroupOffsets, OffsetsOfASubscribedTopicAreNotDeleted) {
     EXPECT_EQ(group.committed("g", "left"), -1);
 }
 
+// A subscription of the future says its topics first, as version 0 does; the rest need not be understood.
+TEST(GroupOffsets, TopicsOfASubscriptionOfTheFutureAreKnown) {
+    CoordinatorHarness group;
+    Bytes subscription = subscription_to({"topic"});
+    subscription[1] = std::byte{99};
+    const auto ids = group.stable_group({{.protocols = {{"range", subscription}}}});
+    group.commit({.member = ids[0], .generation = 1, .topic = "left", .offset = 2});
+    EXPECT_EQ(group.delete_offset("g", "left").topics.at(0).partitions.at(0).error_code, 0);
+    EXPECT_EQ(CoordinatorHarness::code(
+                  group.delete_offset("g", "topic").topics.at(0).partitions.at(0).error_code),
+              ErrorCode::group_subscribed_to_topic);
+}
+
 TEST(GroupOffsets, OnlyAnEmptyGroupIsDeleted) {
     CoordinatorHarness group;
     EXPECT_EQ(group.delete_group("g"), ErrorCode::group_id_not_found);
