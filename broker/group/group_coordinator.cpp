@@ -28,7 +28,7 @@ std::string_view trimmed(std::string_view text) {
 
 bool passes_filter(const std::vector<std::string_view>& filter, std::string_view name) {
     return filter.empty() || std::ranges::any_of(filter, [&](std::string_view wanted) {
-               return equals_ignoring_case(trimmed(wanted), name);
+               return equals_ignoring_case(wanted, name);
            });
 }
 
@@ -360,9 +360,11 @@ GroupCoordinator::Effects GroupCoordinator::describe_group(ReplyToken token, std
 GroupCoordinator::Effects GroupCoordinator::list_groups(
     ReplyToken token, const protocol::ListGroupsRequest& request) const {
     protocol::ListGroupsResponse response;
+    std::vector<std::string_view> states;  // without blanks around them; types are taken as they are
+    for (const std::string_view state : request.states_filter) states.push_back(trimmed(state));
     if (passes_filter(request.types_filter, "classic")) {
         for (const auto& [id, group] : groups_) {
-            if (!passes_filter(request.states_filter, name_of(group.state()))) continue;
+            if (!passes_filter(states, name_of(group.state()))) continue;
             auto& listed = response.groups.emplace_back();
             listed.group_id = id;
             listed.protocol_type = group.protocol_type().value_or("");

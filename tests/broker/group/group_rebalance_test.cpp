@@ -213,7 +213,7 @@ TEST(GroupCoordinator, RefusedFirstMemberLeavesAnEmptyGroupBehind) {
 TEST(GroupCoordinator, AssignmentsAreToldDuringARebalanceToo) {
     CoordinatorHarness group;
     group.stable_group({{}});
-    const std::string before = as_text(group.describe("g").members.at(0).member_assignment);
+    const std::string before(as_text(group.describe("g").members.at(0).member_assignment));
     group.join({});
     ASSERT_EQ(group.state(), GroupState::preparing_rebalance);
     EXPECT_EQ(as_text(group.describe("g").members.at(0).member_assignment), before);
