@@ -21,7 +21,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "harness"), str(HERE.parent / "hostile")]
 from broker import CANNOT_RUN, Broker, eventually, is_oracle  # noqa: E402
-from hostile_test import batch, frame, produce_error, produce_frame, string  # noqa: E402
+from wire import batch, frame, produce_error, produce_frame, record, string  # noqa: E402
 
 PROGRAM = ""
 MIB = 1024 * 1024
@@ -35,7 +35,7 @@ FLUSH_SETTING = "log.flush.on.acks.all"
 @functools.cache
 def batch_of(number, size=100):
     """A batch of one record, whose value is `number`, then filling."""
-    return batch(value=f"{number:08d}".encode() + b"x" * (size - 8))
+    return batch(payload=record(f"{number:08d}".encode() + b"x" * (size - 8)))
 
 
 class Reader:

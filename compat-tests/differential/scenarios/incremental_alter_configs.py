@@ -228,7 +228,7 @@ def topics_under_brokers(side):
                              (SET, "compression.type", "gzip")))
         record_configs(side, TOPIC, name, value, "retention.ms", "segment.ms", "compression.type")
         record_configs(side, BROKER, "1", value, "log.retention.ms", "log.roll.ms", "compression.type")
-    for broker, value in (("1", "1000"), ("", "604800000")):
+    for broker, value in (("1", "1000"), ("", "-1")):
         alter(side, resource(BROKER, broker, *((DELETE, key, None) for key in
                                                ("log.retention.ms", "log.roll.ms", "compression.type"))))
         record_configs(side, TOPIC, name, value, "retention.ms", "segment.ms", "compression.type")
@@ -240,7 +240,7 @@ def settings_of_a_listener(side):
     alter(side, resource(BROKER, "1", *((SET, key, "x") for key in keys), (SET, "log.retention.ms", "77")))
     record_configs(side, BROKER, "1", "77", "log.retention.ms", *keys, "ssl.keystore.password")
     alter(side, resource(BROKER, "1", *((DELETE, key, None) for key in keys), (DELETE, "log.retention.ms", None)))
-    record_configs(side, BROKER, "1", None, "log.retention.ms", *keys)
+    record_configs(side, BROKER, "1", "-1", "log.retention.ms", *keys)
 
 
 STRANGE_VALUES = ("", " ", "0", "-1", "-2", "1", "x", "+5", "1.5", "0.5", "100", "1048576", "2147483648",
