@@ -235,7 +235,9 @@ void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t i
     auto valid = log::validate_batch(records, settings->rules, origin, partition->name(), now, compression_);
     PartitionAnswer& answer = *pending->answers[index];
     if (!valid) {
-        refuse(answer, valid.error().code, std::move(valid.error().message));
+        // Clients have words of their own for a batch that is too large, and show them when there are none.
+        const bool in_own_words = valid.error().code != ErrorCode::message_too_large;
+        refuse(answer, valid.error().code, in_own_words ? std::move(valid.error().message) : std::string());
         if (!valid.error().is_no_batch && tells_log_start(valid.error().code)) {
             answer.log_start_offset = partition->log_start_offset().value;
         }

@@ -5,7 +5,7 @@
 build_packages=(
   clang-19 lld-19 llvm-19 cmake ninja-build ccache pkg-config python3
   libboost1.81-dev libboost-json1.81-dev libspdlog-dev libfmt-dev libzstd-dev liblz4-dev libsnappy-dev
-  zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev librdkafka-dev libgtest-dev libgmock-dev kcat
+  zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev libre2-dev librdkafka-dev libgtest-dev libgmock-dev kcat
 )
 test_packages=(
   libclang-rt-19-dev strace zstd default-jdk-headless maven

@@ -1,6 +1,7 @@
 #include "broker/config/dynamic_config.h"
 
 #include <fmt/core.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -115,6 +116,24 @@ std::optional<std::string> group_limit_setting(std::string_view group_setting,
 }
 
 // Which clients a subscription to metrics is for: elements name=pattern. Source: KIP-714.
+// False for what no dialect takes. Java's has more than RE2's (look-around, possessive repetition):
+// where RE2 only says that it does not know something, the pattern may be right.
+bool is_pattern(std::string_view text) {
+    const re2::RE2 pattern(re2::StringPiece(text.data(), text.size()), re2::RE2::Quiet);
+    switch (pattern.error_code()) {
+        case re2::RE2::NoError:
+        case re2::RE2::ErrorBadEscape:
+        case re2::RE2::ErrorBadPerlOp:
+        case re2::RE2::ErrorBadNamedCapture:
+        case re2::RE2::ErrorRepeatOp:
+        case re2::RE2::ErrorRepeatSize:
+        case re2::RE2::ErrorPatternTooLarge:
+            return true;
+        default:
+            return false;
+    }
+}
+
 bool is_client_match(std::string_view element) {
     static constexpr std::array<std::string_view, 6> names = {
         "client_id",           "client_instance_id",    "client_software_name",
@@ -124,7 +143,8 @@ bool is_client_match(std::string_view element) {
         return false;
     std::string_view name = element.substr(0, equals);
     while (name.ends_with(' ')) name.remove_suffix(1);
-    return equals + 1 < element.size() && std::ranges::find(names, name) != names.end();
+    const std::string_view value = element.substr(equals + 1);
+    return !value.empty() && is_pattern(value) && std::ranges::find(names, name) != names.end();
 }
 
 // True when a value asks for code of Java; its own default asks for nothing, nor do no reporters.

@@ -1,5 +1,6 @@
 """Kafka's own command-line tools, unmodified, in one virtual machine for a whole test run."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -38,7 +39,8 @@ class Tools:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it has been killed
+            self.process.stdin.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:  # a tool that never ends

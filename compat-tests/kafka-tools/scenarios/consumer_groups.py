@@ -127,6 +127,8 @@ def groups_on_disk(kafka):
 
     for formatter in ("OffsetsMessageFormatter", "GroupMetadataMessageFormatter"):
         kafka.run("console-consumer", "--topic", "__consumer_offsets", "--from-beginning", "--timeout-ms", 5000,
+                  # Its own commits would be news that keep it reading.
+                  "--command-property", "enable.auto.commit=false",
                   "--group", f"disk-reader-{formatter}", "--formatter", f"org.apache.kafka.tools.consumer.{formatter}",
                   keep=last_of_each_key, unordered=True)
 

@@ -160,6 +160,9 @@ TEST_F(ConfigHandlers, ClientMetricsAreStoredAndDescribed) {
     EXPECT_EQ(value_of(client_metrics_type, "m", "interval.ms"), "300000");
     EXPECT_EQ(alter(client_metrics_type, "m", set, "interval.ms", "1000"), "NONE;");
     EXPECT_EQ(value_of(client_metrics_type, "m", "interval.ms"), "1000");
+    EXPECT_EQ(alter(client_metrics_type, "m", set, "match", "client_id=(?!a)b.*"), "NONE;");
+    EXPECT_EQ(alter(client_metrics_type, "m", set, "match", "client_id=("),
+              "INVALID_CONFIG: Illegal client matching pattern: client_id=(;");
     EXPECT_EQ(alter(client_metrics_type, "", set, "interval.ms", "1000"),
               "INVALID_REQUEST: Subscription name can't be empty;");
     EXPECT_EQ(value_of(client_metrics_type, "", "interval.ms"),
