@@ -37,6 +37,12 @@ public:
         return std::prev(after)->at;
     }
 
+    // When something was last appended, to the second; nothing when nothing was since the start.
+    std::optional<Timestamp> newest() const {
+        if (marks_.empty()) return std::nullopt;
+        return marks_.back().at;
+    }
+
 private:
     struct Mark {
         Offset first;  // no record from here on was appended before `at`

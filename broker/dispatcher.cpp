@@ -7,6 +7,7 @@
 #include "broker/broker.h"
 #include "broker/encode_answer.h"
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/serve.h"
 #include "protocol/api.h"
 #include "protocol/messages/all.h"
 
@@ -21,15 +22,6 @@ Timestamp wall_clock() {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     return Timestamp(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
 }
-
-// What each family of handlers works on.
-void with_broker(Broker& broker, const auto& call) { call(broker); }
-void with_metadata(Broker& broker, const auto& call) {
-    call(MetadataServices{*broker.metadata, *broker.configs, *broker.producer_ids});
-}
-void with_configs(Broker& broker, const auto& call) { call(ConfigServices{*broker.metadata, *broker.configs}); }
-void with_groups(Broker& broker, const auto& call) { call(*broker.groups); }
-void with_committed_offsets(Broker& broker, const auto& call) { call(*broker.groups, *broker.metadata->image()); }
 
 }  // namespace
 
@@ -83,6 +75,8 @@ bool Dispatcher::on_frame(std::span<std::byte> frame, ReplySlot slot, Client& cl
     }
 
     metrics_.on_request(key, frame.size());
+    client.apis.set(static_cast<std::size_t>(key));
+    if (client.client_id != context.client_id) client.client_id = context.client_id;
     const BytesView body = BytesView(frame).last(in.remaining());
     if (api->key == ApiKey::produce) {
         if (produce_.on_request(frame, body, context, correlation_id, std::move(slot))) return true;
@@ -123,9 +117,7 @@ bool Dispatcher::dispatch(Call& call) {
     case ApiKey::name:                                                                               \
         return serve<protocol::Name##Request>(call, [&](const auto& request, ReplySlot slot) {      \
             auto reply = reply_to<protocol::Name##Response>(call, std::move(slot));                  \
-            with_##parts(broker_, [&](auto&&... on) {                                                \
-                on_##name(std::forward<decltype(on)>(on)..., request, call.context, std::move(reply)); \
-            });                                                                                      \
+            broker::serve(broker_, request, call.context, std::move(reply));                         \
         });
         MAMBA_HANDLERS(MAMBA_SERVE)
 #undef MAMBA_SERVE
@@ -158,11 +150,20 @@ std::vector<std::string> Dispatcher::describe(Instant now) const {
                                     microseconds(times->until_ready.percentile(0.999)),
                                     microseconds(times->until_sent.percentile(0.99))));
     }
-    if (produce_.waiting() > 0) {
-        lines.push_back(fmt::format("{} Produce requests (acks=all) wait for their records to be committed", produce_.waiting()));
+    for (const WaitingRequest& waiting : waiting_requests(now)) {
+        lines.push_back(fmt::format("{}: {}", waiting.api, waiting.reason));
     }
-    for (std::string& line : fetcher_.describe_waiting(now)) lines.push_back(std::move(line));
     return lines;
+}
+
+std::vector<WaitingRequest> Dispatcher::waiting_requests(Instant now) const {
+    std::vector<WaitingRequest> waiting;
+    if (produce_.waiting() > 0) {
+        waiting.push_back({"Produce", fmt::format("{} requests (acks=all) wait for their records to be committed",
+                                                  produce_.waiting())});
+    }
+    for (std::string& reason : fetcher_.describe_waiting(now)) waiting.push_back({"Fetch", std::move(reason)});
+    return waiting;
 }
 
 void Dispatcher::on_bad_frame_size(const Client& client, std::int32_t size) {

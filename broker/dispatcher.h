@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "broker/activity.h"
 #include "broker/answer.h"
 #include "broker/executor.h"
 #include "broker/fetch.h"
@@ -37,6 +38,8 @@ public:
     const RequestMetrics& metrics() const { return metrics_; }
     // Times by API, and what every parked request waits for, in lines for people. On the thread.
     std::vector<std::string> describe(Instant now) const;
+    // What every parked request waits for. On the thread.
+    std::vector<WaitingRequest> waiting_requests(Instant now) const;
 
 private:
     struct Call;

@@ -186,6 +186,11 @@ std::expected<std::optional<Partition::Position>, log::Error> Partition::find_ma
     return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
 }
 
+std::optional<Timestamp> Partition::last_appended() {
+    const std::lock_guard lock(mutex_);
+    return append_times_.newest();
+}
+
 std::optional<Timestamp> Partition::appended_at(Offset offset) {
     const std::lock_guard lock(mutex_);
     if (offset >= log_->end_offset()) return std::nullopt;

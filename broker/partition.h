@@ -118,6 +118,7 @@ public:
     // When the record at `offset` was appended, to the second; nothing when that is too long ago to
     // be remembered, or there is no such record.
     std::optional<Timestamp> appended_at(Offset offset);
+    std::optional<Timestamp> last_appended();  // the newest of those
     // The end offset of the newest epoch at or below `epoch` (KIP-320).
     Position end_of_epoch(LeaderEpoch epoch);
     LeaderEpoch epoch_of(Offset offset);

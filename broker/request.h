@@ -10,6 +10,7 @@
 // other members of a group) keeps the Reply and calls it from wherever the wait ends.
 #pragma once
 
+#include <bitset>
 #include <cassert>
 #include <chrono>
 #include <functional>
@@ -33,6 +34,8 @@ struct Client {
     std::string principal = "User:ANONYMOUS";
     std::string software_name;     // from ApiVersions, empty until told
     std::string software_version;  // likewise
+    std::string client_id;         // from the header of the newest request
+    std::bitset<96> apis;          // asked for so far, by key
 };
 
 struct RequestContext {

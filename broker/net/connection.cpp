@@ -39,7 +39,8 @@ Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, FrameHand
       on_closed_(std::move(on_closed)),
       frames_(thread.buffers(), limits.request_bytes_max),
       may_read_again_(thread.context()),
-      last_activity_(std::chrono::steady_clock::now()),
+      connected_(std::chrono::steady_clock::now()),
+      last_activity_(connected_),
       send_progress_(last_activity_) {}
 
 // Where answers are handed in. It outlives the connection as long as somebody means to answer.

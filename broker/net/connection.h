@@ -54,6 +54,8 @@ public:
 
     const Client& client() const { return client_; }
     const ConnectionStats& stats() const { return stats_; }
+    Instant connected() const { return connected_; }
+    Instant last_activity() const { return last_activity_; }
     bool is_closed() const { return closed_; }
 
 private:
@@ -111,6 +113,7 @@ private:
     bool closed_ = false;
     asio::steady_timer may_read_again_;  // cancelled to wake the reader
 
+    const Instant connected_;
     Instant last_activity_;
     Instant frame_started_ = Instant::max();  // of a frame that is not whole yet
     Instant send_progress_;

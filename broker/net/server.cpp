@@ -2,8 +2,10 @@
 
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
+#include <iterator>
 #include <latch>
 #include <utility>
 
@@ -126,7 +128,7 @@ bool Server::admit(const std::string& host) {
         limit = own->second;
     }
     std::int32_t& count = per_host_[host];
-    if (count >= limit || connections() >= static_cast<std::size_t>(network.connections_max)) {
+    if (count >= limit || connection_count() >= static_cast<std::size_t>(network.connections_max)) {
         if (count == 0) per_host_.erase(host);
         return false;
     }
@@ -163,9 +165,10 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
     auto connection = std::make_shared<Connection>(
         std::move(socket), *lane.thread, *lane.dispatcher, budget_, std::move(client), limits_,
         [this, &lane](Connection& closed) { on_closed(lane, closed); });
-    asio::post(lane.thread->context(), [&lane, connection = std::move(connection)] {
-        lane.connections.emplace(connection.get(), connection);
-        connection->start();
+    Connected connected{std::move(connection), next_connection_id_++, peer.port()};
+    asio::post(lane.thread->context(), [&lane, connected = std::move(connected)] {
+        lane.connections.emplace(connected.connection.get(), connected);
+        connected.connection->start();
     });
 }
 
@@ -186,7 +189,7 @@ void Server::tick(Lane& lane, Instant next_deadline_check) {
         next_deadline_check = time + deadline_check_interval;
         std::vector<std::shared_ptr<Connection>> all;
         all.reserve(lane.connections.size());
-        for (const auto& [key, connection] : lane.connections) all.push_back(connection);
+        for (const auto& [key, connected] : lane.connections) all.push_back(connected.connection);
         for (const auto& connection : all) connection->check_deadlines(time);
     }
     lane.thread->run_at(time + tick_interval, [this, &lane, next_deadline_check] { tick(lane, next_deadline_check); });
@@ -201,8 +204,80 @@ void Server::log_activity() {
     }
 }
 
+void Server::ask_lanes(const std::function<void(Lane&, std::size_t)>& ask) {
+    const std::lock_guard lock(asking_mutex_);
+    if (stopped_) return;
+    std::latch asked(static_cast<std::ptrdiff_t>(lanes_.size()));
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        lanes_[i]->thread->post([&, i] {
+            ask(*lanes_[i], i);
+            asked.count_down();
+        });
+    }
+    asked.wait();
+}
+
+std::vector<ConnectionInfo> Server::connections() {
+    std::vector<std::vector<ConnectionInfo>> by_lane(lanes_.size());
+    ask_lanes([&](Lane& lane, std::size_t index) {
+        by_lane[index].reserve(lane.connections.size());
+        for (const auto& [key, connected] : lane.connections) {
+            const Connection& connection = *connected.connection;
+            const ConnectionStats& stats = connection.stats();
+            by_lane[index].push_back({.id = connected.id,
+                                      .client = connection.client(),
+                                      .port = connected.port,
+                                      .connected = connection.connected(),
+                                      .last_activity = connection.last_activity(),
+                                      .requests = stats.requests.get(),
+                                      .bytes_in = stats.bytes_in.get(),
+                                      .bytes_out = stats.bytes_out.get(),
+                                      .turns = stats.turns.get(),
+                                      .in_flight = stats.in_flight.get(),
+                                      .unsent = stats.unsent.get(),
+                                      .send_blocks = stats.send_blocks.get(),
+                                      .errors = stats.errors.get()});
+        }
+    });
+    std::vector<ConnectionInfo> all;
+    for (auto& some : by_lane) std::ranges::move(some, std::back_inserter(all));
+    std::ranges::sort(all, {}, &ConnectionInfo::id);
+    return all;
+}
+
+bool Server::close_connection(std::uint64_t id, std::string why) {
+    std::atomic<bool> closed{false};
+    ask_lanes([&](Lane& lane, std::size_t) {
+        for (const auto& [key, connected] : lane.connections) {
+            if (connected.id != id) continue;
+            const std::shared_ptr<Connection> connection = connected.connection;  // close() takes it out of the map
+            connection->close(why.c_str());
+            closed = true;
+            return;
+        }
+    });
+    return closed;
+}
+
+std::vector<const RequestMetrics*> Server::request_metrics() const {
+    std::vector<const RequestMetrics*> all;
+    for (const auto& lane : lanes_) all.push_back(&lane->dispatcher->metrics());
+    return all;
+}
+
+std::vector<WaitingRequest> Server::waiting_requests() {
+    std::vector<std::vector<WaitingRequest>> by_lane(lanes_.size());
+    ask_lanes([&](Lane& lane, std::size_t index) { by_lane[index] = lane.dispatcher->waiting_requests(now()); });
+    std::vector<WaitingRequest> all;
+    for (auto& some : by_lane) std::ranges::move(some, std::back_inserter(all));
+    return all;
+}
+
 void Server::stop() {
-    if (std::exchange(stopped_, true)) return;
+    {
+        const std::lock_guard lock(asking_mutex_);
+        if (std::exchange(stopped_, true)) return;
+    }
     std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));
     for (const auto& lane : lanes_) {
         lane->thread->post([this, &lane = *lane, &closed] {
@@ -211,7 +286,7 @@ void Server::stop() {
                 for (const auto& acceptor : acceptors_) acceptor->close(ignored);
             }
             while (!lane.connections.empty()) {
-                const auto connection = lane.connections.begin()->second;
+                const auto connection = lane.connections.begin()->second.connection;
                 connection->close("the broker stops");
             }
             closed.count_down();

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/activity.h"
 #include "broker/config/config_service.h"
 #include "broker/dispatcher.h"
 #include "broker/net/connection.h"
@@ -21,11 +23,11 @@
 
 namespace mamba::broker::net {
 
-class Server {
+class Server final : public Activity {
 public:
     // Binds every listener; an error names the one that could not be.
     static std::expected<std::unique_ptr<Server>, std::string> open(Broker& broker, const NetworkConfig& config);
-    ~Server();  // stop()
+    ~Server() override;  // stop()
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
@@ -39,14 +41,24 @@ public:
 
     // The listeners with the ports that they really have (a configured 0 is any free one).
     const std::vector<Listener>& listeners() const { return bound_; }
-    std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+    std::size_t connection_count() const { return connections_.load(std::memory_order_relaxed); }
+
+    std::vector<ConnectionInfo> connections() override;
+    bool close_connection(std::uint64_t id, std::string why) override;
+    std::vector<const RequestMetrics*> request_metrics() const override;
+    std::vector<WaitingRequest> waiting_requests() override;
 
 private:
+    struct Connected {
+        std::shared_ptr<Connection> connection;
+        std::uint64_t id = 0;
+        std::uint16_t port = 0;  // the client's
+    };
     // An io thread with what belongs to it.
     struct Lane {
         std::unique_ptr<IoThread> thread;
         std::unique_ptr<Dispatcher> dispatcher;
-        std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;  // of this thread only
+        std::unordered_map<Connection*, Connected> connections;  // of this thread only
     };
 
     Server(Broker& broker, const NetworkConfig& config);
@@ -55,6 +67,8 @@ private:
     void on_accepted(const Listener& listener, asio::ip::tcp::socket socket, Lane& lane);
     bool admit(const std::string& host);
     void on_closed(Lane& lane, Connection& connection);
+    // Runs `ask` on every io thread that runs, side by side, and waits for all; not from one of them.
+    void ask_lanes(const std::function<void(Lane&, std::size_t index)>& ask);
     void tick(Lane& lane, Instant next_deadline_check);
 
     const ConfigService& configs_;  // for the limits that may change
@@ -65,11 +79,13 @@ private:
     std::vector<std::unique_ptr<asio::ip::tcp::acceptor>> acceptors_;  // on the first lane's thread
     std::vector<Listener> bound_;
     std::size_t next_lane_ = 0;
+    std::uint64_t next_connection_id_ = 1;  // of the accepting thread
     std::atomic<std::size_t> connections_{0};
     std::mutex per_host_mutex_;
     std::map<std::string, std::int32_t> per_host_;  // connections by address; guarded by per_host_mutex_
     RateLimited refused_;
-    bool stopped_ = false;
+    std::mutex asking_mutex_;  // a thread that is asked runs until it has answered
+    bool stopped_ = false;     // guarded by asking_mutex_
 };
 
 }  // namespace mamba::broker::net

@@ -1,0 +1,51 @@
+// What the shell alone knows: who is connected, what its threads have served, and what waits there.
+//
+// For the console and the metrics. Every call asks each io thread once and waits for its turn, so
+// it costs the data path a copy; call it from a thread of one's own, at most a few times a second.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "broker/request.h"
+#include "broker/request_metrics.h"
+
+namespace mamba::broker {
+
+struct ConnectionInfo {
+    std::uint64_t id = 0;  // unique while the process lives
+    Client client;
+    std::uint16_t port = 0;  // the client's
+    Instant connected;
+    Instant last_activity;
+    std::uint64_t requests = 0;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t turns = 0;
+    std::uint64_t in_flight = 0;
+    std::uint64_t unsent = 0;
+    std::uint64_t send_blocks = 0;
+    std::uint64_t errors = 0;
+};
+
+// A request that waits for something, and for what.
+struct WaitingRequest {
+    std::string api;     // "Fetch"
+    std::string reason;  // a sentence: who, for what, how long yet
+};
+
+class Activity {
+public:
+    virtual ~Activity() = default;
+
+    virtual std::vector<ConnectionInfo> connections() = 0;
+    // False when there is no such connection.
+    virtual bool close_connection(std::uint64_t id, std::string why) = 0;
+    // Counters of one io thread each; they live as long as this.
+    virtual std::vector<const RequestMetrics*> request_metrics() const = 0;
+    virtual std::vector<WaitingRequest> waiting_requests() = 0;
+};
+
+}  // namespace mamba::broker
