@@ -293,6 +293,52 @@ TransactionsConfig read_transactions(const Lookup& lookup) {
     return transactions;
 }
 
+// "http://127.0.0.1:9080" or "http://[::1]:9080"; nothing when it is not of that form.
+std::optional<ConsoleListener> parse_console_listener(std::string_view url) {
+    constexpr std::string_view scheme = "http://";
+    if (!url.starts_with(scheme)) return std::nullopt;
+    url.remove_prefix(scheme.size());
+    if (url.ends_with('/')) url.remove_suffix(1);
+    const std::size_t colon = url.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string_view host = url.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    ConsoleListener listener{std::string(host), -1};
+    const std::string_view digits = url.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), listener.port);
+    const bool good = error == std::errc() && end == digits.data() + digits.size() && listener.port >= 0 &&
+                      listener.port <= 65'535 && !host.empty();
+    if (!good) return std::nullopt;
+    return listener;
+}
+
+ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& errors) {
+    ConsoleConfig console;
+    for (const std::string& url : lookup.list("console.listeners")) {
+        if (auto listener = parse_console_listener(url)) {
+            console.listeners.push_back(std::move(*listener));
+        } else {
+            errors.push_back(fmt::format("console.listeners: {} is not of the form http://host:port", url));
+        }
+    }
+    for (std::string& host : lookup.list("console.allowed.hosts")) {
+        std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        console.allowed_hosts.push_back(std::move(host));
+    }
+    lookup.read("console.allow.insecure", console.allow_insecure);
+    lookup.read("console.read.only", console.read_only);
+    lookup.read("console.records.view", console.records_view);
+    console.cluster_label = lookup.text("console.cluster.label");
+    console.cluster_colour = lookup.text("console.cluster.colour");
+    const std::string& colour = console.cluster_colour;
+    if (!colour.empty() && (colour.size() != 7 || colour[0] != '#' ||
+                            colour.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos)) {
+        errors.push_back(fmt::format("console.cluster.colour: {} is not of the form #rrggbb", colour));
+    }
+    lookup.read("console.metrics.memory.bytes", console.metrics_memory_bytes);
+    return console;
+}
+
 }  // namespace
 
 std::string_view name_of(SecurityProtocol protocol) {
@@ -331,6 +377,7 @@ std::expected<BrokerConfig, std::vector<std::string>> BrokerConfig::from(const V
     config.groups = read_groups(lookup, errors);
     config.offsets = read_offsets(lookup);
     config.transactions = read_transactions(lookup);
+    config.console = read_console(lookup, errors);
     lookup.read("request.timeout.ms", config.request_timeout_ms);
     if (!errors.empty()) return std::unexpected(std::move(errors));
     return config;

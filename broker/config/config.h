@@ -122,6 +122,26 @@ struct TransactionsConfig {  // transaction.*
     friend bool operator==(const TransactionsConfig&, const TransactionsConfig&) = default;
 };
 
+struct ConsoleListener {
+    std::string host;  // IPv6 without brackets
+    std::int32_t port = 0;
+
+    friend bool operator==(const ConsoleListener&, const ConsoleListener&) = default;
+};
+
+struct ConsoleConfig {                        // console.*
+    std::vector<ConsoleListener> listeners;   // none: no console
+    std::vector<std::string> allowed_hosts;   // in lower case, besides those of this machine
+    bool allow_insecure = false;
+    bool read_only = false;
+    bool records_view = true;
+    std::string cluster_label;
+    std::string cluster_colour;
+    std::int64_t metrics_memory_bytes = 67'108'864;
+
+    friend bool operator==(const ConsoleConfig&, const ConsoleConfig&) = default;
+};
+
 // What the defaults of some settings depend on.
 struct Machine {
     std::int32_t cores = 1;
@@ -138,6 +158,7 @@ struct BrokerConfig {
     GroupsConfig groups;
     OffsetsConfig offsets;
     TransactionsConfig transactions;
+    ConsoleConfig console;
     std::int32_t request_timeout_ms = 30'000;
 
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;

@@ -87,6 +87,7 @@ EXPECTED = [
              ours=MISSING)
     for features in ("supported_features", "finalized_features")
 ] + [
+    Expected("*", "*configs[console.*]", "settings of the console, which Kafka has not", kafka=MISSING),
     Expected("*", "*configs[*flush.on.acks.all]", "a setting of ours: acks=all waits for the disk", kafka=MISSING),
     Expected("*", "*configs[min.insync.replicas].config_source", CLUSTER_MIN_ISR, kafka=3, ours=5),
     Expected("*", "*configs[min.insync.replicas].synonyms[0].source", CLUSTER_MIN_ISR, kafka=3, ours=5),

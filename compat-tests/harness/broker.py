@@ -88,7 +88,7 @@ class Broker:
         else:
             file = self.folder / "server.properties"
             dirs = ",".join(map(str, self.log_dirs))
-            file.write_text(f"listeners=PLAINTEXT://{self.bootstrap}\nlog.dirs={dirs}\n")
+            file.write_text(f"listeners=PLAINTEXT://{self.bootstrap}\nlog.dirs={dirs}\nconsole.listeners=\n")
             command = self.launcher + [self.program, str(file)]
         for key, value in self.settings.items():
             command += ["--override", f"{key}={value}"]

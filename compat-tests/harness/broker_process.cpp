@@ -85,7 +85,7 @@ void BrokerProcess::spawn() {
         command = {MAMBA_ORACLE_PROGRAM, "exec", "--dir", folder_, "--port", std::to_string(port_)};
     } else {
         const std::filesystem::path file = folder_ / "server.properties";
-        std::ofstream(file) << "listeners=PLAINTEXT://" << bootstrap() << "\n"
+        std::ofstream(file) << "listeners=PLAINTEXT://" << bootstrap() << "\nconsole.listeners=\n"
                             << "log.dirs=" << data_folder().string() << "\n";
         command = {MAMBA_BROKER_PROGRAM, file};
     }
