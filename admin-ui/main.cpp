@@ -14,6 +14,8 @@
 #include <sstream>
 #include <thread>
 
+#include "admin-ui/console.h"
+#include "admin-ui/server.h"
 #include "broker/config/server_properties.h"
 #include "broker/logging.h"
 #include "broker/net/server.h"
@@ -98,6 +100,39 @@ bool is_loopback(std::string_view host) {
     return host.starts_with("127.") || host == "::1" || host == "localhost";
 }
 
+// The console and its server; null where it is switched off or cannot be opened. The broker serves
+// its clients all the same then.
+struct RunningConsole {
+    std::unique_ptr<admin::Console> console;
+    std::unique_ptr<admin::Server> server;
+
+    void stop() {
+        if (!server) return;
+        server->stop();
+        console->stop();
+    }
+};
+
+RunningConsole start_console(Broker& broker, Activity& activity, Instant started) {
+    if (broker.configs->broker()->console.listeners.empty()) return {};
+    RunningConsole running;
+    running.console = std::make_unique<admin::Console>(
+        broker, activity, admin::Console::Identity{.version = MAMBA_VERSION, .started = started});
+    auto server = admin::Server::open(*running.console);
+    if (!server) {
+        main_log.error("there is no console: {}", server.error());
+        return {};
+    }
+    running.server = std::move(*server);
+    running.console->start();
+    running.server->start();
+    for (const std::string& url : running.server->urls()) main_log.info("the console is at {}", url);
+    if (broker.configs->broker()->console.allow_insecure) {
+        main_log.warn("whoever reaches the console may do anything (console.allow.insecure=true)");
+    }
+    return running;
+}
+
 int fail(const std::string& sentence) {
     main_log.log(LogLevel::fatal, "{}", sentence);
     return EXIT_FAILURE;
@@ -144,6 +179,7 @@ int serve(const Arguments& arguments) {
             main_log.warn("listener {} is open to the network, without encryption and authentication", listener.name);
         }
     }
+    RunningConsole console = start_console(**broker, **server, started);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
     main_log.info("MambaMQ node {} of cluster {} is ready after {} ms", config->node_id.value,
                   (*broker)->metadata->image()->cluster_id(), took.count());
@@ -181,6 +217,7 @@ int serve(const Arguments& arguments) {
         main_log.log(LogLevel::fatal, "the stop takes too long; the next start will recover");
         std::_Exit(EXIT_FAILURE);
     }).detach();
+    console.stop();
     (*server)->stop();
     stop_broker(**broker);
     main_log.info("stopped");

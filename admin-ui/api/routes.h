@@ -1,0 +1,14 @@
+// The tables of the API, one for each kind of thing; each lies in the file of its name.
+#pragma once
+
+#include <span>
+
+#include "admin-ui/router.h"
+
+namespace mamba::admin {
+
+std::span<const Route> session_routes();
+std::span<const Route> cluster_routes();
+std::span<const Route> topic_routes();
+
+}  // namespace mamba::admin

@@ -1,0 +1,170 @@
+// Topics as a list: all of them in columns, made, cloned and deleted.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "admin-ui/api/routes.h"
+#include "admin-ui/asking.h"
+#include "admin-ui/console.h"
+#include "admin-ui/json.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_topics.h"
+
+namespace mamba::admin {
+namespace {
+
+constexpr std::size_t topics_deleted_max = 1000;  // by one request
+
+std::string_view health_of(const TopicSample& topic) { return topic.offline > 0 ? "OFFLINE" : "OK"; }
+
+// Columns rather than rows: a third of the bytes, and what is equal stands side by side for gzip.
+Response list(Console& console, const Request&, Captures) {
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    json::object cols;
+    const auto column = [&](std::string_view name, auto value) {
+        json::array values;
+        values.reserve(sample->topics.size());
+        for (const TopicSample& topic : sample->topics) values.push_back(value(topic));
+        cols[name] = std::move(values);
+    };
+    using T = const TopicSample&;
+    column("topic", [](T t) { return json::value(t.name); });
+    column("topic_id", [](T t) { return json::value(t.id.to_string()); });
+    column("internal", [](T t) { return json::value(t.is_internal ? 1 : 0); });
+    column("partitions", [](T t) { return json::value(t.partitions); });
+    column("rf", [](T t) { return json::value(t.replication_factor); });
+    column("health", [](T t) { return json::value(health_of(t)); });
+    column("offline", [](T t) { return json::value(t.offline); });
+    column("bytes_in", [](T t) { return json::value(t.rates.bytes_in); });
+    column("bytes_out", [](T t) { return json::value(t.rates.bytes_out); });
+    column("records_in", [](T t) { return json::value(t.rates.records_in); });
+    column("size", [](T t) { return json::value(exact(t.bytes)); });
+    column("records", [](T t) { return json::value(exact(t.records)); });
+    column("records_exact", [](T t) { return json::value(t.records_exact ? 1 : 0); });
+    column("last_append_ms", [](T t) { return time_or_null(t.last_append); });
+    column("cleanup", [](T t) { return json::value(t.cleanup); });
+    column("retention_ms", [](T t) { return json::value(exact(t.retention_ms)); });
+    Response response = ok({{"snapshot", exact(sample->number)},
+                            {"at_ms", sample->at.value},
+                            {"n", sample->topics.size()},
+                            {"cols", std::move(cols)}});
+    response.etag = fmt::format("\"{}\"", sample->number);
+    return response;
+}
+
+struct NewTopic {
+    std::string name;
+    std::int32_t partitions = -1;
+    std::int16_t replication_factor = -1;
+    std::vector<std::pair<std::string, std::string>> configs;
+    bool validate_only = false;
+};
+
+Response create_topic(Console& console, const Request& request, const NewTopic& topic) {
+    protocol::CreateTopicsRequest question;
+    question.timeout_ms = ask_timeout_ms;
+    question.validate_only = topic.validate_only;
+    auto& wanted = question.topics.emplace_back();
+    wanted.name = topic.name;
+    wanted.num_partitions = topic.partitions;
+    wanted.replication_factor = topic.replication_factor;
+    for (const auto& [name, value] : topic.configs) {
+        auto& config = wanted.configs.emplace_back();
+        config.name = name;
+        config.value = value;
+    }
+    const auto answer = ask<protocol::CreateTopicsResponse>(console, request, question);
+    if (!answer) return refuse(request, answer.error());
+    const auto& created = answer->topics.front();
+    if (const ErrorCode code{created.error_code}; code != ErrorCode::none) {
+        return refuse(request, kafka_error(code, created.error_message.value_or("")));
+    }
+    if (!topic.validate_only) console.sampler().sample(wall_clock());
+    json::object configs;
+    if (created.configs) {
+        for (const auto& config : *created.configs) configs[config.name] = config.value ? json::value(*config.value) : nullptr;
+    }
+    Response response = ok({{"topic", created.name},
+                            {"topic_id", created.topic_id.is_zero() ? json::value() : json::value(created.topic_id.to_string())},
+                            {"partitions", created.num_partitions},
+                            {"rf", created.replication_factor},
+                            {"configs", std::move(configs)},
+                            {"validate_only", topic.validate_only}});
+    response.status = topic.validate_only ? 200 : 201;
+    return response;
+}
+
+Response create(Console& console, const Request& request, Captures) {
+    Fields fields(request);
+    NewTopic topic;
+    topic.name = fields.text("name");
+    topic.partitions = static_cast<std::int32_t>(fields.integer("partitions", 1, 10'000, -1));
+    topic.replication_factor = static_cast<std::int16_t>(fields.integer("replication_factor", 1, 32'767, -1));
+    topic.validate_only = fields.flag("validate_only", false);
+    if (const json::object* configs = fields.object("configs")) {
+        for (const auto& [name, value] : *configs) {
+            if (value.is_string()) {
+                topic.configs.emplace_back(name, value.get_string());
+            } else {
+                fields.wrong("configs", "must map names to strings");
+            }
+        }
+    }
+    if (const auto error = fields.error()) return refuse(request, *error);
+    return create_topic(console, request, topic);
+}
+
+// The same partitions, replicas and settings under another name; no records.
+Response clone(Console& console, const Request& request, Captures captures) {
+    Fields fields(request);
+    NewTopic topic;
+    topic.name = fields.text("name");
+    topic.validate_only = fields.flag("validate_only", false);
+    if (const auto error = fields.error()) return refuse(request, *error);
+    const broker::ClusterImagePtr image = console.broker().metadata->image();
+    const broker::TopicState* source = image->find_topic(captures[0]);
+    if (source == nullptr) return refuse(request, kafka_error(ErrorCode::unknown_topic_or_partition));
+    topic.partitions = source->partition_count();
+    topic.replication_factor = static_cast<std::int16_t>(source->partitions.front().replicas.size());
+    for (const auto& [name, value] : image->configs(broker::ConfigResourceType::topic, source->name)) {
+        topic.configs.emplace_back(name, value);
+    }
+    return create_topic(console, request, topic);
+}
+
+Response remove(Console& console, const Request& request, Captures) {
+    Fields fields(request);
+    const std::vector<std::string> names = fields.texts("topics");
+    if (names.empty()) fields.wrong("topics", "is missing");
+    if (names.size() > topics_deleted_max) fields.wrong("topics", "names too many at once");
+    if (const auto error = fields.error()) return refuse(request, *error);
+    protocol::DeleteTopicsRequest question;
+    question.timeout_ms = ask_timeout_ms;
+    for (const std::string& name : names) question.topics.emplace_back().name = name;
+    const auto answer = ask<protocol::DeleteTopicsResponse>(console, request, question);
+    if (!answer) return refuse(request, answer.error());
+    json::array results;
+    for (const auto& deleted : answer->responses) {
+        const ErrorCode code{deleted.error_code};
+        json::object result{{"target", text_of(deleted.name.value_or(""))}, {"status", code == ErrorCode::none ? 204 : http_status(code)}};
+        if (code != ErrorCode::none) {
+            result["error"] = error_body(kafka_error(code, deleted.error_message.value_or("")), request.id)["error"];
+        }
+        results.push_back(std::move(result));
+    }
+    console.sampler().sample(wall_clock());
+    return ok({{"results", std::move(results)}});
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/api/v1/topics", list, false, "DESCRIBE topic"},
+    {Method::post, "/api/v1/topics", create, true, "CREATE topic"},
+    {Method::post, "/api/v1/topics:delete", remove, true, "DELETE topic"},
+    {Method::post, "/api/v1/topics/{topic}:clone", clone, true, "CREATE topic"},
+};
+
+}  // namespace
+
+std::span<const Route> topic_routes() { return routes; }
+
+}  // namespace mamba::admin

@@ -1,0 +1,131 @@
+#include "admin-ui/audit.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "broker/logging.h"
+
+namespace mamba::admin {
+namespace {
+
+const broker::Logger audit_log = broker::logger("mamba.console");
+
+// Read back at start: more than this many bytes from the end never are.
+constexpr std::int64_t tail_bytes_max = 1024 * 1024;
+
+bool is_sensitive(std::string_view name) {
+    constexpr std::array<std::string_view, 4> signs{"password", "secret", "token", "credential"};
+    std::string lower(name);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return std::ranges::any_of(signs, [&](std::string_view sign) { return lower.find(sign) != std::string::npos; });
+}
+
+}  // namespace
+
+json::value masked(const json::value& body) {
+    if (const json::object* fields = body.if_object()) {
+        json::object copy;
+        // Settings come as {"name": ..., "value": ...}.
+        const json::value* name = fields->if_contains("name");
+        const bool hides_value = name != nullptr && name->is_string() && is_sensitive(name->get_string());
+        for (const auto& [key, value] : *fields) {
+            const bool hidden = is_sensitive(key) || (hides_value && key == "value");
+            copy[key] = hidden ? json::value("***") : masked(value);
+        }
+        return copy;
+    }
+    if (const json::array* list = body.if_array()) {
+        json::array copy;
+        for (const json::value& value : *list) copy.push_back(masked(value));
+        return copy;
+    }
+    return body;
+}
+
+json::object to_json(const AuditEntry& entry) {
+    return {{"at_ms", entry.at.value},
+            {"principal", text_of(entry.principal)},
+            {"remote", entry.remote},
+            {"action", entry.action},
+            {"target", text_of(entry.target)},
+            {"status", entry.status},
+            {"outcome", entry.status < 400 ? "done" : "refused"},
+            {"message", text_of(entry.message)},
+            {"request", entry.request},
+            {"before", entry.before},
+            {"request_id", entry.request_id}};
+}
+
+Audit::Audit(std::string path) : path_(std::move(path)) {
+    if (path_.empty()) return;
+    load();
+    open_file();
+}
+
+Audit::~Audit() {
+    if (file_ != nullptr) std::fclose(file_);
+}
+
+void Audit::load() {
+    std::ifstream in(path_, std::ios::binary | std::ios::ate);
+    if (!in) return;
+    const std::int64_t size = in.tellg();
+    in.seekg(std::max<std::int64_t>(0, size - tail_bytes_max));
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (size > tail_bytes_max) text.erase(0, text.find('\n') + 1);
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        boost::system::error_code failed;
+        json::value line = json::parse(std::string_view(text).substr(begin, end - begin), failed);
+        // A line that was cut short by a crash is passed over.
+        if (!failed && line.is_object()) recent_.push_back(std::move(line.get_object()));
+        if (recent_.size() > entries_max) recent_.pop_front();
+        begin = end + 1;
+    }
+}
+
+void Audit::open_file() {
+    file_ = std::fopen(path_.c_str(), "ae");
+    if (file_ == nullptr) {
+        audit_log.error("{} cannot be written; changes made in the console are kept in memory only", path_);
+        return;
+    }
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path_, failed);
+    file_bytes_ = failed ? 0 : static_cast<std::int64_t>(size);
+}
+
+void Audit::add(const AuditEntry& entry) {
+    json::object object = to_json(entry);
+    const std::string line = json::serialize(object) + '\n';
+    const std::lock_guard lock(mutex_);
+    if (file_ != nullptr && file_bytes_ >= file_bytes_max) {
+        std::fclose(file_);
+        std::error_code failed;
+        std::filesystem::rename(path_, path_ + ".1", failed);
+        open_file();
+    }
+    if (file_ != nullptr) {
+        const bool written = std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fflush(file_) == 0;
+        if (written) {
+            file_bytes_ += static_cast<std::int64_t>(line.size());
+        } else {
+            std::clearerr(file_);
+            audit_log.error("{} cannot be written: {}", path_, line);
+        }
+    }
+    recent_.push_back(std::move(object));
+    if (recent_.size() > entries_max) recent_.pop_front();
+}
+
+std::vector<json::object> Audit::newest(std::size_t entries) const {
+    const std::lock_guard lock(mutex_);
+    const std::size_t count = std::min(entries, recent_.size());
+    return {recent_.rbegin(), recent_.rbegin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+}  // namespace mamba::admin

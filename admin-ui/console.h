@@ -1,0 +1,59 @@
+// The console as its handlers reach it: the broker, what the shell knows, who is signed in, and what
+// has been changed through it. Everything here is safe to use from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "admin-ui/audit.h"
+#include "admin-ui/router.h"
+#include "admin-ui/sampler.h"
+#include "admin-ui/sessions.h"
+#include "broker/activity.h"
+#include "broker/broker.h"
+
+namespace mamba::admin {
+
+class Console {
+public:
+    struct Identity {
+        std::string version;  // of the broker
+        broker::Instant started;
+    };
+
+    Console(broker::Broker& broker, broker::Activity& activity, Identity identity);
+
+    // Starts to measure; stop() ends that.
+    void start() { sampler_.start(); }
+    void stop() { sampler_.stop(); }
+
+    // Carries out one request: host, session, origin, route, handler, audit. May wait.
+    Response handle(Request& request);
+
+    broker::Broker& broker() { return broker_; }
+    broker::Activity& activity() { return activity_; }
+    Sessions& sessions() { return sessions_; }
+    Audit& audit() { return audit_; }
+    Sampler& sampler() { return sampler_; }
+    const Router& router() const { return router_; }
+    const broker::ConsoleConfig& config() const { return config_; }
+    const Identity& identity() const { return identity_; }
+    BrokerId broker_id() const { return broker_id_; }
+
+private:
+    Response route(Request& request);
+
+    broker::Broker& broker_;
+    broker::Activity& activity_;
+    const Identity identity_;
+    const broker::ConsoleConfig config_;  // as it was at start
+    const BrokerId broker_id_;
+    const Router router_;
+    Sessions sessions_;
+    Audit audit_;
+    Sampler sampler_;
+};
+
+Timestamp wall_clock();
+
+}  // namespace mamba::admin

@@ -1,0 +1,74 @@
+// The console's socket side: listeners of its own, one thread for all its connections, a few threads
+// for its handlers, and the limits that keep it from ever being in the broker's way.
+//
+// HTTP/1.1 with keep-alive. Every answer carries the security headers; a body of more than a KiB is
+// compressed when the client takes gzip; an ETag that the client has already gives 304.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <expected>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "admin-ui/console.h"
+#include "broker/worker_pool.h"
+
+namespace mamba::admin {
+
+struct ServerLimits {
+    std::size_t connections_max = 64;
+    std::size_t streams_max = 32;  // answers that come bit by bit
+    std::uint32_t header_bytes_max = 16 * 1024;
+    std::uint64_t body_bytes_max = 1024 * 1024;
+    std::uint64_t produce_bytes_max = 32 * 1024 * 1024;  // of records to be produced
+    std::chrono::seconds header_time_max{10};
+    std::chrono::seconds body_time_max{60};
+    std::chrono::seconds idle_time_max{60};
+    std::chrono::seconds write_time_max{10};  // for one piece of an answer
+};
+
+class Server {
+public:
+    // Binds the listeners of console.listeners. The error is a sentence; the broker goes on without.
+    static std::expected<std::unique_ptr<Server>, std::string> open(Console& console, ServerLimits limits = {});
+    ~Server();  // stop()
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    void start();
+    // Closes all connections and ends the threads; a handler under way is waited for.
+    void stop();
+
+    // As bound: a configured port 0 is the one that the system chose.
+    const std::vector<std::string>& urls() const { return urls_; }
+
+private:
+    using tcp = boost::asio::ip::tcp;
+
+    Server(Console& console, ServerLimits limits);
+    std::expected<void, std::string> bind(const broker::ConsoleListener& listener);
+    boost::asio::awaitable<void> accept(tcp::acceptor& acceptor);
+    boost::asio::awaitable<void> serve(tcp::socket socket);
+
+    class Exchange;
+
+    Console& console_;
+    const ServerLimits limits_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    std::vector<std::unique_ptr<tcp::acceptor>> acceptors_;
+    std::vector<std::string> urls_;
+    std::size_t connections_ = 0;  // of the console's thread
+    std::size_t streams_ = 0;      // likewise
+    std::unique_ptr<broker::WorkerPool> handlers_;
+    std::thread thread_;
+    bool stopped_ = false;
+};
+
+}  // namespace mamba::admin
