@@ -16,7 +16,8 @@ const broker::Logger console_log = broker::logger("mamba.console");
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const std::span<const Route> some : {session_routes(), cluster_routes(), topic_routes()}) {
+    for (const std::span<const Route> some : {session_routes(), cluster_routes(), topic_routes(), topic_config_routes(),
+                                              topic_detail_routes()}) {
         all.insert(all.end(), some.begin(), some.end());
     }
     return all;

@@ -1,18 +1,20 @@
 # What tools/start, tools/test and tools/compat share: installing what is missing, and building.
 # Sourced, not run. Expects `project` to be the project's folder.
 
-# GoogleTest is among them since the build is configured with its tests; kcat is for a first record.
+# GoogleTest is among them since the build is configured with its tests; Node builds the console's
+# pages; kcat is for a first record.
 build_packages=(
   clang-19 lld-19 llvm-19 cmake ninja-build ccache pkg-config python3
   libboost1.81-dev libboost-json1.81-dev libspdlog-dev libfmt-dev libzstd-dev liblz4-dev libsnappy-dev
   zlib1g-dev libisal-dev libssl-dev libsqlite3-dev libcli11-dev libre2-dev librdkafka-dev libgtest-dev libgmock-dev kcat
+  nodejs npm
 )
 test_packages=(
-  libclang-rt-19-dev strace zstd default-jdk-headless maven
+  libclang-rt-19-dev strace zstd default-jdk-headless maven chromium
 )
 # What the client programs of compat-tests/clients are built and run with.
 client_packages=(
-  golang cargo nodejs npm python3-venv make g++
+  golang cargo python3-venv make g++
 )
 
 say() { printf '%s\n' "$*" >&2; }

@@ -10,5 +10,7 @@ namespace mamba::admin {
 std::span<const Route> session_routes();
 std::span<const Route> cluster_routes();
 std::span<const Route> topic_routes();
+std::span<const Route> topic_config_routes();
+std::span<const Route> topic_detail_routes();
 
 }  // namespace mamba::admin

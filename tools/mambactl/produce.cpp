@@ -7,8 +7,8 @@
 #include <map>
 
 #include "protocol/messages/produce.h"
+#include "protocol/partitioner.h"
 #include "protocol/record_batch_builder.h"
-#include "tools/mambactl/partitioner.h"
 
 namespace mamba::ctl {
 namespace {
@@ -78,7 +78,7 @@ private:
     PartitionIndex choose(std::optional<BytesView> key) {
         if (options_.partition) return PartitionIndex(*options_.partition);
         const auto count = static_cast<std::int32_t>(leaders_.size());
-        if (key) return partition_of(*key, count);
+        if (key) return protocol::partition_of(*key, count);
         return PartitionIndex(sticky_ % count);
     }
 

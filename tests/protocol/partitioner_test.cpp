@@ -1,8 +1,8 @@
-#include "tools/mambactl/partitioner.h"
+#include "protocol/partitioner.h"
 
 #include <gtest/gtest.h>
 
-namespace mamba::ctl {
+namespace mamba::protocol {
 namespace {
 
 // Values of org.apache.kafka.common.utils.Utils.murmur2, Apache Kafka 4.3.
@@ -26,4 +26,4 @@ TEST(Partitioner, PartitionIsWithinTheTopic) {
 }
 
 }  // namespace
-}  // namespace mamba::ctl
+}  // namespace mamba::protocol

@@ -5,7 +5,7 @@
 
 #include "protocol/types.h"
 
-namespace mamba::ctl {
+namespace mamba::protocol {
 
 // Murmur2 with the seed of Java's producer.
 std::uint32_t murmur2(BytesView bytes);
@@ -13,4 +13,4 @@ std::uint32_t murmur2(BytesView bytes);
 // As Java's producer chooses; `partitions` is not 0.
 PartitionIndex partition_of(BytesView key, std::int32_t partitions);
 
-}  // namespace mamba::ctl
+}  // namespace mamba::protocol

@@ -1,8 +1,8 @@
-#include "tools/mambactl/partitioner.h"
+#include "protocol/partitioner.h"
 
 #include <cassert>
 
-namespace mamba::ctl {
+namespace mamba::protocol {
 
 std::uint32_t murmur2(BytesView bytes) {
     constexpr std::uint32_t seed = 0x9747b28c;
@@ -32,4 +32,4 @@ PartitionIndex partition_of(BytesView key, std::int32_t partitions) {
                                                     static_cast<std::uint32_t>(partitions)));
 }
 
-}  // namespace mamba::ctl
+}  // namespace mamba::protocol
