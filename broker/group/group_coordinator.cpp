@@ -378,6 +378,40 @@ GroupCoordinator::Effects GroupCoordinator::list_groups(
     return effects;
 }
 
+GroupSnapshot GroupCoordinator::snapshot(const ClassicGroup& group, Now now) const {
+    GroupSnapshot snapshot{.id = group.id(),
+                           .type = "classic",
+                           .state = std::string(name_of(group.state())),
+                           .state_since = group.state_since(),
+                           .generation = group.generation(),
+                           .protocol_type = group.protocol_type().value_or(""),
+                           .protocol = group.protocol().value_or(""),
+                           .members = {},
+                           .offsets = {}};
+    for (const GroupMember* member : group.members()) {
+        auto& seen = snapshot.members.emplace_back();
+        seen.id = member->id;
+        seen.instance_id = member->instance_id;
+        seen.client_id = member->client_id;
+        seen.client_host = member->client_host;
+        seen.session_timeout_ms = member->session_timeout_ms;
+        seen.rebalance_timeout_ms = member->rebalance_timeout_ms;
+        seen.assignment = member->assignment;
+        seen.is_leader = group.is_leader(member->id);
+        seen.is_waiting = member->is_waiting();
+        // A session ends one time-out after the member was last heard; a new member's is not its own.
+        if (member->session.at && !member->is_new && !seen.is_waiting) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*member->session.at - now.instant);
+            seen.last_heard = now.wall + (left.count() - member->session_timeout_ms);
+        }
+    }
+    if (const GroupOffsets* offsets = find_offsets(group.id())) {
+        snapshot.offsets.reserve(offsets->size());
+        for (const auto& [partition, committed] : *offsets) snapshot.offsets.push_back({partition, committed});
+    }
+    return snapshot;
+}
+
 std::vector<GroupWaiting> GroupCoordinator::describe_waiting(Instant now) const {
     std::vector<GroupWaiting> waiting;
     const auto seconds_left = [now](const Deadline& deadline) {

@@ -40,6 +40,7 @@
 #include "broker/group/classic_group.h"
 #include "broker/group/group_config.h"
 #include "broker/group/group_records.h"
+#include "broker/group/group_snapshot.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/describe_groups.h"
@@ -178,6 +179,8 @@ public:
     Effects unload(ErrorCode code);
 
     std::vector<GroupWaiting> describe_waiting(Instant now) const;
+
+    GroupSnapshot snapshot(const ClassicGroup& group, Now now) const;
 
     // For tests and the console.
     const ClassicGroup* find_group(std::string_view group) const;

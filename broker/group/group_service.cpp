@@ -444,6 +444,26 @@ void GroupService::on_partitions_deleted(std::span<const TopicPartition> partiti
     }
 }
 
+std::vector<GroupSnapshot> GroupService::snapshot(Now now) const {
+    std::vector<GroupSnapshot> all;
+    for (const auto& shard : shards_) {
+        const std::scoped_lock lock(shard->mutex);
+        if (shard->phase != Shard::Phase::active) continue;
+        for (const auto& [id, group] : shard->core.groups()) all.push_back(shard->core.snapshot(group, now));
+    }
+    std::ranges::sort(all, {}, &GroupSnapshot::id);
+    return all;
+}
+
+std::optional<GroupSnapshot> GroupService::snapshot(std::string_view group, Now now) const {
+    const Shard& shard = shard_of(group);
+    const std::scoped_lock lock(shard.mutex);
+    if (shard.phase != Shard::Phase::active) return std::nullopt;
+    const ClassicGroup* found = shard.core.find_group(group);
+    if (found == nullptr) return std::nullopt;
+    return shard.core.snapshot(*found, now);
+}
+
 std::vector<GroupWaiting> GroupService::describe_waiting(Instant now) const {
     std::vector<GroupWaiting> all;
     for (const auto& shard : shards_) {

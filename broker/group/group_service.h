@@ -90,6 +90,11 @@ public:
     // Call when topics are deleted: their committed offsets go too.
     void on_partitions_deleted(std::span<const TopicPartition> partitions, Now now);
 
+    // All groups of the partitions that are loaded here, by id: a copy, for which one shard after the
+    // other is held for as long as its part takes.
+    std::vector<GroupSnapshot> snapshot(Now now) const;
+    std::optional<GroupSnapshot> snapshot(std::string_view group, Now now) const;  // nothing: no such group here
+
     // What every parked join and sync waits for.
     std::vector<GroupWaiting> describe_waiting(Instant now) const;
 

@@ -229,5 +229,45 @@ TEST_F(GroupServiceTest, EveryGroupIsListedOnce) {
     EXPECT_EQ(listed, std::vector<std::string>{"g"});
 }
 
+TEST_F(GroupServiceTest, SnapshotTellsMembersAndOffsets) {
+    log_.commits_at_once = true;
+    EXPECT_TRUE(service_.snapshot({now_.instant, now_.wall}).empty());
+    load();
+    commit(7);
+    protocol::JoinGroupRequest request;
+    request.group_id = "h";
+    request.session_timeout_ms = 10'000;
+    request.rebalance_timeout_ms = 20'000;
+    request.protocol_type = "consumer";
+    request.protocols.emplace_back().name = "range";
+    service_.join_group(request, context(3), Reply<protocol::JoinGroupResponse>([](auto&&) {}));
+
+    const std::vector<GroupSnapshot> all = service_.snapshot(now_);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].id, "g");
+    EXPECT_EQ(all[0].state, "Empty");
+    ASSERT_EQ(all[0].offsets.size(), 1U);
+    EXPECT_EQ(all[0].offsets[0].partition, (TopicPartition{"t", PartitionIndex{0}}));
+    EXPECT_EQ(all[0].offsets[0].committed.offset, 7);
+    EXPECT_EQ(all[0].offsets[0].committed.committed_at, now_.wall);
+    EXPECT_EQ(all[1].id, "h");
+    EXPECT_EQ(all[1].state, "PreparingRebalance");
+    ASSERT_EQ(all[1].members.size(), 1U);
+    EXPECT_EQ(all[1].members[0].client_id, "c");
+    EXPECT_TRUE(all[1].members[0].is_waiting);
+    EXPECT_EQ(all[1].members[0].last_heard, no_timestamp);
+
+    // It has its generation, and half a second goes by.
+    service_.tick({now_.instant + std::chrono::seconds(3), now_.wall + 3000});
+    const Now later{now_.instant + std::chrono::milliseconds(3500), now_.wall + 3500};
+    const std::optional<GroupSnapshot> h = service_.snapshot("h", later);
+    ASSERT_TRUE(h);
+    EXPECT_EQ(h->generation, 1);
+    EXPECT_EQ(h->protocol, "range");
+    EXPECT_TRUE(h->members[0].is_leader);
+    EXPECT_EQ(h->members[0].last_heard, now_.wall + 3000);
+    EXPECT_FALSE(service_.snapshot("nothing", later));
+}
+
 }  // namespace
 }  // namespace mamba::broker
