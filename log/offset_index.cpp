@@ -21,21 +21,33 @@ std::expected<void, Error> OffsetIndex::append(const SegmentFiles& files, Entry 
     return file_.append(files, bytes);
 }
 
-std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup(
-    const SegmentFiles& files, Offset target) {
+// Of entries of which the first ones are `below` and no later one is: the last that is.
+template <class Below>
+std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::last_where(
+    const SegmentFiles& files, Below below) {
     if (entries() == 0) return std::nullopt;
     if (auto mapped = file_.map(files); !mapped) return std::unexpected(std::move(mapped.error()));
-    std::int32_t low = 0;  // entries before it are at or below `target`, from `high` on above it
+    std::int32_t low = 0;  // entries before it are below, from `high` on they are not
     std::int32_t high = entries();
     while (low < high) {
         const std::int32_t middle = low + (high - low) / 2;
-        if (at(files, middle).offset <= target)
+        if (below(at(files, middle)))
             low = middle + 1;
         else
             high = middle;
     }
     if (low == 0) return std::nullopt;
     return at(files, low - 1);
+}
+
+std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup(
+    const SegmentFiles& files, Offset target) {
+    return last_where(files, [target](const Entry& entry) { return entry.offset <= target; });
+}
+
+std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::lookup_position(
+    const SegmentFiles& files, std::int64_t position) {
+    return last_where(files, [position](const Entry& entry) { return entry.position <= position; });
 }
 
 std::expected<std::optional<OffsetIndex::Entry>, Error> OffsetIndex::last(

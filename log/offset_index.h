@@ -47,6 +47,10 @@ public:
     // The last entry at or below `target`; empty when there is none. O(log n).
     std::expected<std::optional<Entry>, Error> lookup(const SegmentFiles& files, Offset target);
 
+    // The last entry of a batch that lies at or before `position`; empty when there is none. O(log n).
+    std::expected<std::optional<Entry>, Error> lookup_position(const SegmentFiles& files,
+                                                               std::int64_t position);
+
     std::expected<std::optional<Entry>, Error> last(const SegmentFiles& files);
 
     // Drops the entries at or above `offset`.
@@ -57,6 +61,8 @@ public:
 
 private:
     Entry at(const SegmentFiles& files, std::int32_t index) const noexcept;
+    template <class Below>
+    std::expected<std::optional<Entry>, Error> last_where(const SegmentFiles& files, Below below);
 
     IndexFile file_;
 };

@@ -192,6 +192,11 @@ public:
     std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit,
                                           std::size_t max_bytes, bool at_least_one_batch);
 
+    // The batches before the one that starts at or behind `end`, as far as they lie in one segment:
+    // the last `bytes` or so of them, at least one. Empty when nothing lies there; what lies below
+    // log_start_offset() may be among them. Reads the disk.
+    std::expected<ReadResult, Error> read_before(Offset end, std::size_t bytes);
+
     LogPosition end_position() const noexcept;
     // Of the batch that holds `offset`; the end for end_offset(). Reads the disk. Errors:
     // out_of_range.

@@ -91,6 +91,29 @@ std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPositi
     return ReadResult{};
 }
 
+std::expected<ReadResult, Error> PartitionLog::read_before(Offset end, std::size_t bytes) {
+    if (end <= log_start_offset_) return ReadResult{};
+    for (std::size_t index = segment_index_for(end);; --index) {
+        Segment& segment = *segments_[index];
+        std::int64_t limit = segment.size();
+        if (end < end_offset_) {
+            const auto batch = segment.find(end);
+            if (!batch) return std::unexpected(batch.error());
+            if (*batch) limit = (*batch)->base_offset < end ? (*batch)->end() : (*batch)->position;
+        }
+        if (limit > 0) {
+            auto file = segment.file();
+            if (!file) return std::unexpected(std::move(file.error()));
+            const auto start = segment.batch_start_before(
+                std::max<std::int64_t>(limit - 1 - static_cast<std::int64_t>(bytes), 0));
+            if (!start) return std::unexpected(start.error());
+            return ReadResult{
+                .slice = {std::move(*file), *start, static_cast<std::size_t>(limit - *start)}};
+        }
+        if (index == 0 || segment.base_offset() <= log_start_offset_) return ReadResult{};
+    }
+}
+
 std::expected<LogPosition, Error> PartitionLog::position_of(Offset offset) {
     if (offset == end_offset_) return end_position();
     if (offset < log_start_offset_ || offset > end_offset_) {

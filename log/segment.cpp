@@ -240,6 +240,20 @@ std::expected<std::optional<BatchHeader>, Error> Segment::find(Offset target) {
     return find_from(0, target, std::nullopt, misplaced);
 }
 
+std::expected<std::int64_t, Error> Segment::batch_start_before(std::int64_t position) {
+    const auto entry = offset_index_.lookup_position(files(), position);
+    if (!entry) return std::unexpected(entry.error());
+    if (!*entry || (*entry)->position <= 0 || (*entry)->position >= size_) return 0;
+    auto opened = file();
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    std::array<std::byte, protocol::batch_header_bytes> window;
+    BatchScanner scanner(**opened, (*entry)->position, size_, window);
+    const auto header = scanner.next();
+    if (!header) return std::unexpected(header.error());
+    // An index that is wrong is done without.
+    return *header && (*header)->last_offset() == (*entry)->offset ? (*entry)->position : 0;
+}
+
 std::expected<TimeIndex::Entry, Error> Segment::largest_timestamp() {
     if (!largest_known_) {
         const auto last = time_index_.last(files());

@@ -90,6 +90,10 @@ public:
     // The first batch whose last offset is at or above `target`; empty when there is none.
     std::expected<std::optional<BatchHeader>, Error> find(Offset target);
 
+    // Where a batch starts, at or before `position`: as near as the index tells, else the segment's
+    // start.
+    std::expected<std::int64_t, Error> batch_start_before(std::int64_t position);
+
     // The largest timestamp of all records and the last offset of the first batch that bears it.
     std::expected<TimeIndex::Entry, Error> largest_timestamp();
     // The same for retention: without timestamps, when the segment was made or opened.

@@ -20,6 +20,11 @@ TEST(OffsetIndex, FindsTheLastEntryAtOrBelow) {
               (OffsetIndex::Entry{Offset(1110), 1100}));
     EXPECT_EQ(**index.lookup(place.files(), Offset(9999)),
               (OffsetIndex::Entry{Offset(1200), 2000}));
+    EXPECT_EQ(*index.lookup_position(place.files(), 99), std::nullopt);
+    EXPECT_EQ(**index.lookup_position(place.files(), 100),
+              (OffsetIndex::Entry{Offset(1010), 100}));
+    EXPECT_EQ(**index.lookup_position(place.files(), 1199),
+              (OffsetIndex::Entry{Offset(1110), 1100}));
     ASSERT_TRUE(index.truncate_to(place.files(), Offset(1030)));
     EXPECT_EQ(**index.last(place.files()), (OffsetIndex::Entry{Offset(1020), 200}));
     EXPECT_TRUE(index.is_full(23));

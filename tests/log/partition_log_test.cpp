@@ -154,6 +154,42 @@ TEST(PartitionLog, BoundsAReadByTheLimitAndByBytes) {
     EXPECT_EQ(log->read(Offset(3), limit, 5, true).error().kind, ErrorKind::out_of_range);
 }
 
+// From any end, the batches below it come in pieces of one segment each, without a gap.
+TEST(PartitionLog, ReadsBackwards) {
+    FakeStorage storage;
+    auto log = open_log(storage, small_segments());
+    for (int i = 0; i < 40; i += 2) append_one(*log, batch_of({value(i), value(i + 1)}));
+    const auto base_offsets_before = [&log](Offset end, std::size_t bytes) {
+        std::vector<std::int64_t> offsets;
+        while (end > Offset(0)) {
+            const auto read = log->read_before(end, bytes);
+            EXPECT_TRUE(read);
+            if (!read || read->slice.length == 0) break;
+            EXPECT_LE(read->slice.length, std::max<std::size_t>(bytes, 1) + 600);
+            const Bytes batches = bytes_of(read->slice);
+            protocol::BatchCursor cursor(batches);
+            std::vector<std::int64_t> piece;
+            for (auto batch = cursor.next(); batch; batch = cursor.next()) {
+                EXPECT_LT(batch->base_offset(), end);
+                piece.push_back(batch->base_offset().value);
+            }
+            EXPECT_EQ(cursor.position(), batches.size());
+            offsets.insert(offsets.end(), piece.rbegin(), piece.rend());
+            end = Offset(piece.front());
+        }
+        return offsets;
+    };
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{500}, std::size_t{100'000}}) {
+        for (std::int64_t end = 0; end <= 40; ++end) {
+            std::vector<std::int64_t> expected;
+            for (std::int64_t base = (end - 1) / 2 * 2; base >= 0 && end > 0; base -= 2) expected.push_back(base);
+            EXPECT_EQ(base_offsets_before(Offset(end), bytes), expected) << end << " " << bytes;
+        }
+    }
+    ASSERT_TRUE(log->delete_records_before(Offset(20)));
+    EXPECT_EQ(log->read_before(Offset(20), 500)->slice.length, 0U);
+}
+
 TEST(PartitionLog, ReadsWithADamagedIndex) {
     FakeStorage storage;
     {
