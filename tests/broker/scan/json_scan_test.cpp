@@ -11,7 +11,8 @@ using namespace std::string_literals;
 
 TEST(JsonScan, WhatIsJsonIsReadAsItLies) {
     for (const std::string_view text : {"null", "true", "0", "-0", "1.50", "1e400", R"("")", R"("\ud800")", "[]", "{}",
-                                        "[1,[2],{}]", R"({"a":{"b":[1,2,{"c":"\\"}]},"a":2})", "123456789012345678901234567890"}) {
+                                        "[1,[2],{}]", R"({"a":{"b":[1,2,{"c":"\\"}]},"a":2})",
+                                        "123456789012345678901234567890"}) {
         const auto value = read_json(text);
         ASSERT_TRUE(value) << text;
         EXPECT_EQ(value->text, text);
@@ -22,9 +23,11 @@ TEST(JsonScan, WhatIsJsonIsReadAsItLies) {
 
 TEST(JsonScan, WhatIsNoJsonIsNone) {
     for (const std::string& text :
-         {""s, " "s, "nul"s, "truee"s, "01"s, "+1"s, ".5"s, "1."s, "1e"s, "1e+"s, "-"s, "--1"s, "'a'"s, "\"a"s, "\"\t\""s,
+         {""s, " "s, "nul"s, "truee"s, "01"s, "+1"s, ".5"s, "1."s, "1e"s, "1e+"s, "-"s, "--1"s, "'a'"s, "\"a"s,
+          "\"\t\""s,
           R"("\x")"s, R"("\u12g4")"s, R"("\u123)"s, "[1,]"s, "[,1]"s, "[1 2]"s, "[1"s, "]"s, "{a:1}"s, R"({"a"})"s,
-          R"({"a":})"s, R"({"a":1,})"s, R"({"a":1])"s, "[1}"s, "1 2"s, "\xEF\xBB\xBF{}"s, "\"\xFF\""s, "\"\xC0\x80\""s, "NaN"s, "\"a\0b\""s, "\"\\\0\""s}) {
+          R"({"a":})"s, R"({"a":1,})"s, R"({"a":1])"s, "[1}"s, "1 2"s, "\xEF\xBB\xBF{}"s, "\"\xFF\""s,
+          "\"\xC0\x80\""s, "NaN"s, "\"a\0b\""s, "\"\\\0\""s}) {
         EXPECT_FALSE(read_json(text)) << text;
     }
 }
