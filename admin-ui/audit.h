@@ -58,7 +58,8 @@ private:
     std::deque<json::object> recent_;  // oldest first; guarded by mutex_
 };
 
-// A copy of a request's body without passwords: values of fields whose names say so are "***".
+// A copy of a request's body without passwords (values of fields whose names say so are "***") and
+// without records.
 json::value masked(const json::value& body);
 
 }  // namespace mamba::admin

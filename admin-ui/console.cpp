@@ -17,7 +17,7 @@ const broker::Logger console_log = broker::logger("mamba.console");
 std::vector<Route> all_routes() {
     std::vector<Route> all;
     for (const std::span<const Route> some : {session_routes(), cluster_routes(), topic_routes(), topic_config_routes(),
-                                              topic_detail_routes()}) {
+                                              topic_detail_routes(), record_routes()}) {
         all.insert(all.end(), some.begin(), some.end());
     }
     return all;
@@ -42,6 +42,12 @@ std::string message_of(const Response& response) {
     return message != nullptr && message->is_string() ? std::string(message->get_string()) : std::string();
 }
 
+broker::ScanCursors::Key secret_key() {
+    broker::ScanCursors::Key key{};
+    fill_with_secret(key);
+    return key;
+}
+
 }  // namespace
 
 Timestamp wall_clock() {
@@ -57,7 +63,9 @@ Console::Console(broker::Broker& broker, broker::Activity& activity, Identity id
       broker_id_(broker.configs->broker()->node_id),
       router_(all_routes()),
       audit_(audit_path(broker)),
-      sampler_(broker, activity) {}
+      sampler_(broker, activity),
+      produce_lane_(broker),
+      scan_cursors_(secret_key()) {}
 
 Response Console::handle(Request& request) {
     static std::atomic<std::uint64_t> next_id{1};

@@ -6,11 +6,14 @@
 #include <string>
 
 #include "admin-ui/audit.h"
+#include "admin-ui/produce_lane.h"
 #include "admin-ui/router.h"
 #include "admin-ui/sampler.h"
+#include "admin-ui/scan_slots.h"
 #include "admin-ui/sessions.h"
 #include "broker/activity.h"
 #include "broker/broker.h"
+#include "broker/scan/scan_cursor.h"
 
 namespace mamba::admin {
 
@@ -35,6 +38,9 @@ public:
     Sessions& sessions() { return sessions_; }
     Audit& audit() { return audit_; }
     Sampler& sampler() { return sampler_; }
+    ProduceLane& produce_lane() { return produce_lane_; }
+    ScanSlots& scan_slots() { return scan_slots_; }
+    const broker::ScanCursors& scan_cursors() const { return scan_cursors_; }
     const Router& router() const { return router_; }
     const broker::ConsoleConfig& config() const { return config_; }
     const Identity& identity() const { return identity_; }
@@ -52,6 +58,9 @@ private:
     Sessions sessions_;
     Audit audit_;
     Sampler sampler_;
+    ProduceLane produce_lane_;
+    ScanSlots scan_slots_;
+    const broker::ScanCursors scan_cursors_;
 };
 
 Timestamp wall_clock();

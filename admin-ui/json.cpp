@@ -191,8 +191,12 @@ Fields::Fields(const Request& request) {
     if (fields_ == nullptr) error_ = ApiError{.message = "the body is not a JSON object"};
 }
 
+Fields::Fields(const json::object& fields, std::string where) : fields_(&fields), where_(std::move(where)) {
+    if (!where_.empty()) where_ += '.';
+}
+
 Fields::Fields(const json::value& value, std::string where) : fields_(value.if_object()), where_(std::move(where)) {
-    if (fields_ == nullptr) error_ = ApiError{.message = where_ + " is not an object"};
+    if (fields_ == nullptr) error_ = ApiError{.message = (where_.empty() ? "the body" : where_) + " is not an object"};
     if (!where_.empty()) where_ += '.';
 }
 

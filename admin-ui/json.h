@@ -53,7 +53,13 @@ class Fields {
 public:
     // Of a request's body; an empty body is an object without fields.
     explicit Fields(const Request& request);
+    // Of a part of one, which outlives this; `where` names it in errors.
+    explicit Fields(const json::object& fields, std::string where = {});
     explicit Fields(const json::value& value, std::string where = {});
+    Fields(json::value&&, std::string = {}) = delete;
+    Fields(json::object&&, std::string = {}) = delete;
+    Fields(const Fields&) = delete;
+    Fields& operator=(const Fields&) = delete;
 
     std::string text(std::string_view name);
     std::string text(std::string_view name, std::string_view otherwise);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <vector>
 
 namespace mamba::admin {
 namespace {
@@ -20,16 +19,20 @@ std::string digest_of(std::string_view id) {
 
 }  // namespace
 
-std::string random_secret(std::size_t bytes) {
-    std::vector<unsigned char> random(bytes);
-    const int done = ::RAND_bytes(random.data(), static_cast<int>(random.size()));
+void fill_with_secret(std::span<std::byte> bytes) {
+    const int done = ::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     assert(done == 1);  // OpenSSL has no entropy only where nothing else works either
     static_cast<void>(done);
+}
+
+std::string random_secret(std::size_t bytes) {
+    Bytes random(bytes);
+    fill_with_secret(random);
     std::string text;
     constexpr std::string_view digits = "0123456789abcdef";
-    for (const unsigned char byte : random) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
+    for (const std::byte byte : random) {
+        text += digits[std::to_integer<std::size_t>(byte) >> 4];
+        text += digits[std::to_integer<std::size_t>(byte) & 15];
     }
     return text;
 }

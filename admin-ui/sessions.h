@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,7 +47,8 @@ private:
     std::map<std::string, Entry> entries_;  // by the SHA-256 of the id; guarded by mutex_
 };
 
-// Bits nobody can guess, as hexadecimal text.
+// Bits nobody can guess; the second form as hexadecimal text.
+void fill_with_secret(std::span<std::byte> bytes);
 std::string random_secret(std::size_t bytes);
 // In a time that does not depend on where the two differ.
 bool equal_secrets(std::string_view a, std::string_view b);

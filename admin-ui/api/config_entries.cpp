@@ -99,6 +99,7 @@ json::object entry_of(const broker::ConfigDescription& description, const Config
             {"synonyms", std::move(synonyms)}};
 }
 
+// In the order of ConfigEdit::Operation.
 constexpr std::array<std::string_view, 4> operations{"SET", "DELETE", "APPEND", "SUBTRACT"};
 
 }  // namespace
@@ -153,7 +154,7 @@ std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request) {
         const std::string operation = entry.text("operation", "SET");
         const auto known = std::ranges::find(operations, operation);
         if (known == operations.end()) entry.wrong("operation", "must be SET, DELETE, APPEND or SUBTRACT");
-        edit.operation = static_cast<std::int8_t>(known - operations.begin());
+        edit.operation = static_cast<ConfigEdit::Operation>(known - operations.begin());
         const bool needs_value = operation != "DELETE";
         edit.value = needs_value ? entry.text("value") : entry.text("value", "");
         if (const auto error = entry.error()) return std::unexpected(*error);
@@ -172,7 +173,7 @@ std::expected<void, ApiError> alter_configs(Console& console, const Request& req
     for (const ConfigEdit& edit : edits.edits) {
         auto& config = wanted.configs.emplace_back();
         config.name = edit.name;
-        config.config_operation = edit.operation;
+        config.config_operation = static_cast<std::int8_t>(edit.operation);
         config.value = edit.value;
     }
     const auto answer = ask<protocol::IncrementalAlterConfigsResponse>(console, request, question);

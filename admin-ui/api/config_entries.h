@@ -17,8 +17,10 @@ std::string_view name_of(broker::ConfigSource source);  // "DYNAMIC_TOPIC_CONFIG
 std::expected<json::array, ApiError> describe_configs(Console& console, const broker::ConfigResource& resource);
 
 struct ConfigEdit {
+    using Operation = broker::ChangeConfigs::Operation;
+
     std::string name;
-    std::int8_t operation = 0;  // as in IncrementalAlterConfigs: 0 set, 1 delete, 2 append, 3 subtract
+    Operation operation = Operation::set;
     std::string value;
 };
 // {"data": [{"name", "value", "operation": "SET" | "DELETE" | "APPEND" | "SUBTRACT"}], "validate_only": bool}

@@ -7,6 +7,7 @@
 
 namespace mamba::admin {
 
+std::span<const Route> record_routes();
 std::span<const Route> session_routes();
 std::span<const Route> cluster_routes();
 std::span<const Route> topic_routes();

@@ -61,51 +61,51 @@ Expiry expiry_of(Console& console, const broker::TopicState& topic, const Goes& 
     return expiry;
 }
 
-std::string sentence_of(const Expiry& expiry) {
-    if (expiry.segments == 0) return "Nothing becomes deletable now.";
-    return fmt::format("{} segments with {} bytes, at most {} records, become deletable at the next check.", expiry.segments,
-                       expiry.bytes, expiry.records);
+struct Effect {
+    std::string sentence;
+    std::string warning;
+};
+Effect effect_of(const Expiry& expiry) {
+    if (expiry.segments == 0) return {.sentence = "Nothing becomes deletable now.", .warning = {}};
+    return {.sentence = {},
+            .warning = fmt::format("{} segments with {} bytes, at most {} records, become deletable at the next check.",
+                                   expiry.segments, expiry.bytes, expiry.records)};
 }
+json::value sentence_or_null(const std::string& sentence) { return sentence.empty() ? json::value() : json::value(sentence); }
 
-// What a value would do, in a sentence; empty where nothing can be said beforehand.
-std::string effect_of(Console& console, const broker::TopicState& topic, std::string_view name, std::string_view value) {
+// What a value would do; empty where nothing can be said beforehand.
+Effect effect_of(Console& console, const broker::TopicState& topic, std::string_view name, std::string_view value) {
     const std::optional<std::int64_t> number = number_of(value);
     if (!number) return {};
     if (name == "retention.ms" && *number >= 0) {
         const Timestamp before = wall_clock() - *number;
-        return sentence_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t) { return segment.max_timestamp < before; }));
+        return effect_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t) { return segment.max_timestamp < before; }));
     }
     if (name == "retention.bytes" && *number >= 0) {
-        return sentence_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t bytes_left) {
+        return effect_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t bytes_left) {
             return bytes_left - segment.size >= *number;
         }));
     }
     if (name == "min.insync.replicas") {
         std::int64_t short_of = 0;
         for (const broker::PartitionState& state : topic.partitions) short_of += static_cast<std::int64_t>(state.isr.size()) < *number;
-        if (short_of > 0) return fmt::format("{} partitions would refuse acks=all from now on.", short_of);
+        if (short_of > 0) return {.sentence = {}, .warning = fmt::format("{} partitions would refuse acks=all from now on.", short_of)};
     }
     return {};
 }
 
-// Old and new value of each edit, and its effect. Nothing is changed.
-Response preview(Console& console, const Request& request, Captures captures) {
-    auto edits = read_config_edits(request);
-    if (!edits) return refuse(request, edits.error());
-    const ClusterImagePtr image = console.broker().metadata->image();
-    const broker::TopicState* topic = image->find_topic(captures[0]);
-    if (topic == nullptr) return refuse(request, kafka_error(ErrorCode::unknown_topic_or_partition));
-    const ConfigResource resource{ConfigResourceType::topic, captures[0]};
-    edits->validate_only = true;
-    if (const auto valid = alter_configs(console, request, resource, *edits); !valid) return refuse(request, valid.error());
+// Old and new value of each edit, and what it does.
+json::object effects_of(Console& console, const broker::ClusterImage& image, const broker::TopicState& topic,
+                        const ConfigEdits& edits) {
     json::array changes;
-    for (const ConfigEdit& edit : edits->edits) {
-        const auto described = console.broker().configs->rules().describe(*image, resource, std::vector{edit.name});
+    for (const ConfigEdit& edit : edits.edits) {
+        const auto described = console.broker().configs->rules().describe(
+            image, {ConfigResourceType::topic, topic.name}, std::vector{edit.name});
         const broker::ConfigDescription* known = described && !described->empty() ? &described->front() : nullptr;
         json::value before = nullptr;
         json::value after(edit.value);
         if (known != nullptr && known->value.value) before = json::value(*known->value.value);
-        if (edit.operation == 1) {  // back to what stands behind the topic's own value
+        if (edit.operation == ConfigEdit::Operation::remove) {  // back to what stands behind the topic's own value
             after = nullptr;
             for (const broker::ConfigValue& synonym : known == nullptr ? std::vector<broker::ConfigValue>() : known->synonyms) {
                 if (synonym.source == broker::ConfigSource::dynamic_topic || !synonym.value) continue;
@@ -113,22 +113,34 @@ Response preview(Console& console, const Request& request, Captures captures) {
                 break;
             }
         }
-        const std::string effect = after.is_string() ? effect_of(console, *topic, edit.name, after.get_string()) : std::string();
+        const Effect effect = after.is_string() ? effect_of(console, topic, edit.name, after.get_string()) : Effect();
         changes.push_back({{"name", edit.name},
                            {"before", std::move(before)},
                            {"after", std::move(after)},
-                           {"effect", effect.empty() ? json::value() : json::value(effect)}});
+                           {"effect", sentence_or_null(effect.sentence)},
+                           {"warning", sentence_or_null(effect.warning)}});
     }
-    return ok({{"changes", std::move(changes)}});
+    return {{"changes", std::move(changes)}};
 }
 
-Response alter(Console& console, const Request& request, Captures captures) {
-    const auto edits = read_config_edits(request);
+// Checks the change as the broker would, and makes it unless `validate_only`.
+Response change(Console& console, const Request& request, const std::string& name, bool validate_only) {
+    auto edits = read_config_edits(request);
     if (!edits) return refuse(request, edits.error());
-    if (const auto done = alter_configs(console, request, {ConfigResourceType::topic, captures[0]}, *edits); !done) {
-        return refuse(request, done.error());
-    }
-    return list(console, request, captures);
+    edits->validate_only |= validate_only;
+    const ClusterImagePtr image = console.broker().metadata->image();
+    const broker::TopicState* topic = image->find_topic(name);
+    if (topic == nullptr) return refuse(request, kafka_error(ErrorCode::unknown_topic_or_partition));
+    const auto done = alter_configs(console, request, {ConfigResourceType::topic, name}, *edits);
+    if (!done) return refuse(request, done.error());
+    return ok(effects_of(console, *image, *topic, *edits));
+}
+
+Response preview(Console& console, const Request& request, Captures captures) {
+    return change(console, request, captures[0], true);
+}
+Response alter(Console& console, const Request& request, Captures captures) {
+    return change(console, request, captures[0], false);
 }
 
 constexpr Route routes[] = {

@@ -9,6 +9,7 @@
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
+#include "broker/config/config_keys.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/delete_records.h"
 
@@ -26,40 +27,55 @@ Response detail(Console& console, const Request& request, Captures captures) {
     const TopicState* topic = image->find_topic(captures[0]);
     if (topic == nullptr) return refuse(request, no_such_topic());
     const std::shared_ptr<const Sample> sample = console.sampler().latest();
-    const TopicSample* numbers = sample->find(topic->name);
+    const TopicSample* found = sample->find(topic->name);
+    const TopicSample numbers = found != nullptr && found->id == topic->id ? *found : TopicSample();
     const broker::TopicConfig config = console.broker().configs->topic(*image, topic->name);
-    json::object overrides;
-    for (const auto& [name, value] : image->configs(broker::ConfigResourceType::topic, topic->name)) overrides[name] = value;
-    json::object body{{"topic", topic->name},
-                      {"topic_id", topic->id.to_string()},
-                      {"internal", broker::is_internal_topic(topic->name)},
-                      {"partitions", topic->partition_count()},
-                      {"rf", topic->partitions.front().replicas.size()},
-                      {"min_isr", config.min_insync_replicas},
-                      {"cleanup", config.cleanup_compact ? config.cleanup_delete ? "compact,delete" : "compact" : "delete"},
-                      {"retention_ms", exact(config.retention_ms)},
-                      {"retention_bytes", exact(config.retention_bytes)},
-                      {"flush_on_acks_all", config.flush_on_acks_all},
-                      {"overrides", std::move(overrides)},
-                      {"health", nullptr},
-                      {"size", nullptr},
-                      {"records", nullptr},
-                      {"records_exact", nullptr},
-                      {"bytes_in", nullptr},
-                      {"bytes_out", nullptr},
-                      {"records_in", nullptr},
-                      {"last_append_ms", nullptr}};
-    if (numbers != nullptr) {
-        body["health"] = numbers->offline > 0 ? "OFFLINE" : "OK";
-        body["size"] = exact(numbers->bytes);
-        body["records"] = exact(numbers->records);
-        body["records_exact"] = numbers->records_exact;
-        body["bytes_in"] = numbers->rates.bytes_in;
-        body["bytes_out"] = numbers->rates.bytes_out;
-        body["records_in"] = numbers->rates.records_in;
-        body["last_append_ms"] = time_or_null(numbers->last_append);
+    json::array overrides;
+    for (const auto& [name, value] : image->configs(broker::ConfigResourceType::topic, topic->name)) {
+        overrides.push_back({{"name", name}, {"value", value}});
     }
-    return ok(body);
+    std::size_t segments = 0;
+    for (std::int32_t i = 0; i < topic->partition_count(); ++i) {
+        const auto partition = console.broker().partitions->find(topic->id, PartitionIndex(i));
+        if (partition) segments += partition->with_log([](log::PartitionLog& log) { return log.segments().size(); });
+    }
+    json::array findings;
+    if (numbers.offline > 0) {
+        findings.push_back({{"id", "OFFLINE_PARTITIONS:" + topic->name},
+                            {"kind", "OFFLINE_PARTITIONS"},
+                            {"severity", "CRITICAL"},
+                            {"text", fmt::format("{} of {} partitions are offline: their log dir has failed.", numbers.offline,
+                                                 topic->partition_count())},
+                            {"link", fmt::format("/topics/{}/partitions", topic->name)},
+                            {"since_ms", nullptr}});
+    }
+    return ok({{"topic", topic->name},
+               {"topic_id", topic->id.to_string()},
+               {"internal", broker::is_internal_topic(topic->name)},
+               {"partitions", topic->partition_count()},
+               {"rf", topic->partitions.front().replicas.size()},
+               {"min_isr", config.min_insync_replicas},
+               {"health", numbers.offline > 0 ? "OFFLINE" : "OK"},
+               {"offline", numbers.offline},
+               {"under_replicated", 0},
+               {"under_min_isr", 0},
+               {"cleanup", config.cleanup_compact ? config.cleanup_delete ? "compact,delete" : "compact" : "delete"},
+               {"retention_ms", exact(config.retention_ms)},
+               {"retention_bytes", exact(config.retention_bytes)},
+               {"max_message_bytes", exact(std::int64_t{config.max_message_bytes})},
+               {"size", exact(numbers.bytes)},
+               {"records", exact(numbers.records)},
+               {"records_exact", numbers.records_exact},
+               {"segments", segments},
+               {"bytes_in", numbers.rates.bytes_in},
+               {"bytes_out", numbers.rates.bytes_out},
+               {"records_in", numbers.rates.records_in},
+               {"last_append_ms", time_or_null(numbers.last_append)},
+               {"findings", std::move(findings)},
+               {"overrides", std::move(overrides)},
+               {"configs", broker::config_keys(broker::ConfigScope::topic).size()},
+               {"authorized_operations",
+                json::array{"READ", "WRITE", "CREATE", "DELETE", "ALTER", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"}}});
 }
 
 json::object describe(Partition* partition, const broker::PartitionState& state, std::int32_t index, std::int32_t min_isr) {
@@ -73,7 +89,7 @@ json::object describe(Partition* partition, const broker::PartitionState& state,
                             {"offline", offline}});
     }
     json::object body{{"partition", index},
-                      {"state", offline ? "OFFLINE" : "ONLINE"},
+                      {"state", offline ? "OFFLINE" : "OK"},
                       {"leader", offline ? json::value() : json::value(state.leader.value)},
                       {"leader_epoch", state.leader_epoch.value},
                       {"preferred_leader", state.replicas.empty() ? json::value() : json::value(state.replicas.front().value)},
@@ -85,13 +101,11 @@ json::object describe(Partition* partition, const broker::PartitionState& state,
                       {"size", nullptr},
                       {"segments", nullptr},
                       {"producers", nullptr},
-                      {"bytes_in_total", nullptr},
-                      {"bytes_out_total", nullptr},
-                      {"cold_bytes_out_total", nullptr},
-                      {"last_append_ms", nullptr},
+                      {"bytes_in", nullptr},
+                      {"bytes_out", nullptr},
+                      {"cold_reads", nullptr},
                       {"reassigning", nullptr}};
     if (partition == nullptr) return body;
-    const Partition::Stats& stats = partition->stats();
     body["log_start"] = exact(partition->log_start_offset());
     body["lso"] = exact(partition->high_watermark());
     body["high_watermark"] = exact(partition->high_watermark());
@@ -100,10 +114,6 @@ json::object describe(Partition* partition, const broker::PartitionState& state,
         body["segments"] = log.segments().size();
         body["producers"] = log.producers().producers().size();
     });
-    body["bytes_in_total"] = exact(stats.bytes_in.get());
-    body["bytes_out_total"] = exact(stats.bytes_out.get());
-    body["cold_bytes_out_total"] = exact(partition->cold_bytes_out());
-    body["last_append_ms"] = time_or_null(partition->last_appended().value_or(no_timestamp));
     return body;
 }
 
@@ -136,7 +146,7 @@ Response increase(Console& console, const Request& request, Captures captures) {
     if (const ErrorCode code{result.error_code}; code != ErrorCode::none) {
         return refuse(request, kafka_error(code, result.error_message.value_or("")));
     }
-    return ok({{"topic", captures[0]}, {"partitions", topic.count}, {"validate_only", question.validate_only}});
+    return ok({{"partitions", topic.count}});
 }
 
 // Up to where records are to go: an offset, the first record at or after a time, or all of them.
@@ -177,32 +187,39 @@ std::expected<std::vector<Cut>, ApiError> read_cuts(Console& console, const Requ
     return cuts;
 }
 
+json::object deletion(std::int32_t partition, std::optional<Offset> before, std::optional<Offset> after, json::value error) {
+    const bool known = before && after;
+    return {{"partition", partition},
+            {"log_start_before", before ? json::value(exact(*before)) : json::value()},
+            {"log_start_after", after ? json::value(exact(*after)) : json::value()},
+            {"records", known ? json::value(exact(std::max<std::int64_t>(0, *after - *before))) : json::value()},
+            {"error", std::move(error)}};
+}
+json::value error_of(const Request& request, ErrorCode code) {
+    return code == ErrorCode::none ? json::value() : json::value(error_body(kafka_error(code), request.id)["error"]);
+}
+
 Response preview_deletion(Console& console, const Request& request, Captures captures) {
     const ClusterImagePtr image = console.broker().metadata->image();
     const TopicState* topic = image->find_topic(captures[0]);
     if (topic == nullptr) return refuse(request, no_such_topic());
     const auto cuts = read_cuts(console, request, *topic);
     if (!cuts) return refuse(request, cuts.error());
-    json::array plan;
-    std::int64_t total = 0;
+    json::array partitions;
     for (const Cut& cut : *cuts) {
         const auto partition = console.broker().partitions->find(topic->id, PartitionIndex(cut.partition));
-        if (!partition) return refuse(request, no_such_topic());
+        if (!partition) {
+            partitions.push_back(deletion(cut.partition, {}, {}, error_of(request, ErrorCode::kafka_storage_error)));
+            continue;
+        }
         const Offset start = partition->log_start_offset();
         const Offset end = partition->high_watermark();
-        const Offset before = cut.before < 0 ? end : Offset(cut.before);
-        const std::int64_t records = std::max<std::int64_t>(0, std::min(before, end) - start);
-        total += records;
-        plan.push_back({{"partition", cut.partition},
-                        {"log_start", exact(start)},
-                        {"before_offset", exact(before)},
-                        {"high_watermark", exact(end)},
-                        {"records", exact(records)},
-                        {"warning", before > end ? json::value("beyond the end: this will be refused")
-                                    : before <= start ? json::value("nothing lies before it")
-                                                      : json::value()}});
+        const Offset wanted = cut.before < 0 ? end : Offset(cut.before);
+        const ErrorCode code = wanted > end ? ErrorCode::offset_out_of_range : ErrorCode::none;
+        partitions.push_back(deletion(cut.partition, start, code == ErrorCode::none ? std::optional(std::max(start, wanted)) : std::nullopt,
+                                      error_of(request, code)));
     }
-    return ok({{"plan", std::move(plan)}, {"records", exact(total)}});
+    return ok({{"partitions", std::move(partitions)}});
 }
 
 Response delete_records(Console& console, const Request& request, Captures captures) {
@@ -215,26 +232,27 @@ Response delete_records(Console& console, const Request& request, Captures captu
     question.timeout_ms = ask_timeout_ms;
     auto& wanted = question.topics.emplace_back();
     wanted.name = topic->name;
+    std::map<std::int32_t, Offset> starts;
     for (const Cut& cut : *cuts) {
-        auto& partition = wanted.partitions.emplace_back();
-        partition.partition_index = cut.partition;
-        partition.offset = cut.before;
+        auto& entry = wanted.partitions.emplace_back();
+        entry.partition_index = cut.partition;
+        entry.offset = cut.before;
+        const auto partition = console.broker().partitions->find(topic->id, PartitionIndex(cut.partition));
+        if (partition) starts[cut.partition] = partition->log_start_offset();
     }
     const auto answer = ask<protocol::DeleteRecordsResponse>(console, request, question);
     if (!answer) return refuse(request, answer.error());
-    json::array results;
+    json::array partitions;
     for (const auto& answered : answer->topics) {
         for (const auto& partition : answered.partitions) {
             const ErrorCode code{partition.error_code};
-            json::object result{{"target", fmt::format("{}-{}", topic->name, partition.partition_index)},
-                                {"partition", partition.partition_index},
-                                {"status", http_status(code)},
-                                {"log_start", code == ErrorCode::none ? json::value(exact(partition.low_watermark)) : json::value()}};
-            if (code != ErrorCode::none) result["error"] = error_body(kafka_error(code), request.id)["error"];
-            results.push_back(std::move(result));
+            const auto start = starts.find(partition.partition_index);
+            partitions.push_back(deletion(partition.partition_index, start == starts.end() ? std::nullopt : std::optional(start->second),
+                                          code == ErrorCode::none ? std::optional(Offset(partition.low_watermark)) : std::nullopt,
+                                          error_of(request, code)));
         }
     }
-    return ok({{"results", std::move(results)}});
+    return ok({{"partitions", std::move(partitions)}});
 }
 
 constexpr Route routes[] = {

@@ -69,9 +69,8 @@ TEST_F(Topics, ChangedSettingSaysWhereItComesFrom) {
     const Answered preview = post("/api/v1/topics/orders/configs:preview", edit);
     EXPECT_EQ(preview.text_at("/changes/0/before"), "604800000") << preview.text;
     EXPECT_EQ(preview.text_at("/changes/0/after"), "5000000");
-    const Answered altered = post("/api/v1/topics/orders/configs:alter", edit);
-    ASSERT_EQ(altered.status, 200) << altered.text;
-    for (const json::value& entry : altered.at("/data").as_array()) {
+    EXPECT_EQ(post("/api/v1/topics/orders/configs:alter", edit).status, 200);
+    for (const json::value& entry : get("/api/v1/topics/orders/configs").at("/data").as_array()) {
         if (entry.at("name") != "retention.ms") continue;
         EXPECT_EQ(entry.at("value"), "5000000");
         EXPECT_EQ(entry.at("source"), "DYNAMIC_TOPIC_CONFIG");
