@@ -508,8 +508,11 @@ std::vector<PartitionLog::SegmentInfo> PartitionLog::segments() {
     std::vector<SegmentInfo> infos;
     for (const auto& segment : segments_) {
         const auto largest = segment->largest_timestamp();
-        infos.push_back(
-            {segment->base_offset(), segment->size(), largest ? largest->timestamp : no_timestamp});
+        infos.push_back({.base_offset = segment->base_offset(),
+                         .size = segment->size(),
+                         .max_timestamp = largest ? largest->timestamp : no_timestamp,
+                         .offset_index_entries = segment->offset_index_entries(),
+                         .time_index_entries = segment->time_index_entries()});
     }
     return infos;
 }

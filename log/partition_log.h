@@ -256,12 +256,16 @@ public:
         Offset base_offset;
         std::int64_t size = 0;
         Timestamp max_timestamp = no_timestamp;
+        std::int32_t offset_index_entries = 0;
+        std::int32_t time_index_entries = 0;
     };
     std::vector<SegmentInfo> segments();
     std::int64_t size_bytes() const noexcept;
 
     const TopicPartition& partition() const noexcept { return partition_; }
     const std::string& directory() const noexcept { return directory_; }
+    // Where its files lie: for looking at them without the mutex.
+    Storage& storage() const noexcept { return storage_; }
     const std::optional<Uuid>& topic_id() const noexcept { return topic_id_; }
     const RecoveryReport& recovery_report() const noexcept { return report_; }
 

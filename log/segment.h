@@ -108,6 +108,8 @@ public:
     };
     std::expected<std::optional<Found>, Error> find_timestamp(Timestamp timestamp, Offset from);
 
+    std::int32_t offset_index_entries() const noexcept { return offset_index_.entries(); }
+    std::int32_t time_index_entries() const noexcept { return time_index_.entries(); }
     bool has_index_entries() const noexcept {
         return offset_index_.entries() > 0 || time_index_.entries() > 0;
     }

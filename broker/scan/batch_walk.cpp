@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/scan/byte_search.h"
+#include "log/batch_validator.h"
 
 namespace mamba::broker {
 namespace {
@@ -277,6 +278,45 @@ std::unique_ptr<BatchWalk> walk_forwards(std::shared_ptr<Partition> partition, O
 
 std::unique_ptr<BatchWalk> walk_backwards(std::shared_ptr<Partition> partition, Offset end, WalkLimits limits) {
     return std::make_unique<BackwardWalk>(std::move(partition), end, limits);
+}
+
+std::size_t plain_bytes_max(const Partition& partition) {
+    return log::decompressed_bytes_max(partition.settings()->rules);
+}
+
+std::expected<LoadedBatch, ScanFailure> LoadedBatch::find(const std::shared_ptr<Partition>& partition, Offset offset) {
+    const Offset start = partition->log_start_offset();
+    const Offset end = partition->high_watermark();
+    if (offset < start || offset >= end) {
+        return std::unexpected(ScanFailure{ErrorCode::offset_out_of_range,
+                                           fmt::format("offset {} is not in [{}, {})", offset.value, start.value,
+                                                       end.value)});
+    }
+    const std::size_t bytes_max = plain_bytes_max(*partition);
+    // No more than this one batch is wanted.
+    constexpr std::size_t chunk_bytes = 4096;
+    const auto walk = walk_forwards(partition, offset, {.chunk_bytes = chunk_bytes, .batch_bytes_max = bytes_max});
+    const auto header = walk->peek(offset, offset + 1);
+    if (!header) return std::unexpected(header.error());
+    if (!*header) {
+        return std::unexpected(
+            ScanFailure{ErrorCode::invalid_record, fmt::format("no batch holds offset {}", offset.value)});
+    }
+    const auto bytes = walk->load();
+    if (!bytes) return std::unexpected(bytes.error());
+    LoadedBatch batch;
+    batch.bytes.assign(bytes->begin(), bytes->end());
+    protocol::Compression compression;
+    const auto records = records_of(batch.view(), compression, bytes_max, batch.plain);
+    if (!records) {
+        return std::unexpected(
+            ScanFailure{ErrorCode::corrupt_message, "the batch cannot be read: " + records.error()});
+    }
+    batch.records = *records;
+    BatchFacts facts = facts_of(batch.view());
+    facts.plain_bytes = records->size();
+    batch.facts = std::make_shared<const BatchFacts>(facts);
+    return batch;
 }
 
 }  // namespace mamba::broker

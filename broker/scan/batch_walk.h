@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "broker/partition.h"
+#include "broker/scan/scanned_record.h"
 #include "log/batch_scanner.h"
 #include "log/log_position.h"
 
@@ -65,6 +66,23 @@ protected:
     Offset log_start_{0};
     Bytes buffer_;
 };
+
+// The batch that holds an offset, and its records.
+struct LoadedBatch {
+    // Errors: offset_out_of_range outside of [log start, high watermark); invalid_record where no batch holds the
+    // offset; corrupt_message when the records cannot be had; what reading gave otherwise.
+    static std::expected<LoadedBatch, ScanFailure> find(const std::shared_ptr<Partition>& partition, Offset offset);
+
+    protocol::RecordBatchView view() const { return *protocol::RecordBatchView::parse(bytes); }
+
+    Bytes bytes;
+    Bytes plain;        // used when it was compressed
+    BytesView records;  // in one of the two: move this, never copy
+    std::shared_ptr<const BatchFacts> facts;
+};
+
+// How much a batch of the partition may hold when decompressed: the produce path's limit.
+std::size_t plain_bytes_max(const Partition& partition);
 
 // From `from` on, oldest first. New records are seen.
 std::unique_ptr<BatchWalk> walk_forwards(std::shared_ptr<Partition> partition, Offset from, WalkLimits limits);

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "broker/scan/batch_walk.h"
-#include "log/batch_validator.h"
 #include "protocol/record.h"
 
 namespace mamba::broker {
@@ -19,18 +18,13 @@ constexpr std::int64_t records_between_looks = 256;
 constexpr std::size_t chunk_bytes_min = 4 * 1024;
 constexpr std::size_t chunk_bytes_max = 256 * 1024;
 
-std::size_t plain_bytes_max(const Partition& partition) {
-    return log::decompressed_bytes_max(partition.settings()->rules);
-}
+}  // namespace
 
-// Where the earliest open transaction begins, or the high watermark.
 Offset last_stable_offset(Partition& partition) {
     const auto undecided =
         partition.with_log([](log::PartitionLog& log) { return log.producers().first_undecided_offset(); });
     return std::min(partition.high_watermark(), undecided.value_or(no_scan_end));
 }
-
-}  // namespace
 
 // One partition of the scan; [low, high) is left to do.
 struct RecordScan::Lane {
@@ -240,6 +234,12 @@ ScanCursor RecordScan::cursor() const {
     return cursor;
 }
 
+std::vector<std::pair<PartitionIndex, Offset>> RecordScan::positions() const {
+    std::vector<std::pair<PartitionIndex, Offset>> positions;
+    for (const auto& lane : lanes_) positions.emplace_back(lane->index, is_ascending() ? lane->low : lane->high);
+    return positions;
+}
+
 bool RecordScan::await_news(const std::weak_ptr<ReadListener>& listener) {
     bool all_wait = true;
     for (Lane* lane : waiting_) all_wait = lane->partition->await_news(lane->seen_end, listener) && all_wait;
@@ -437,40 +437,16 @@ void RecordScan::finish(Lane& lane, const protocol::RecordBatchView& batch) {
 }
 
 std::expected<ScannedRecord, ScanFailure> read_record(const std::shared_ptr<Partition>& partition, Offset offset) {
-    const Offset start = partition->log_start_offset();
-    const Offset end = partition->high_watermark();
-    if (offset < start || offset >= end) {
-        return std::unexpected(ScanFailure{ErrorCode::offset_out_of_range,
-                                           fmt::format("offset {} is not in [{}, {})", offset.value, start.value,
-                                                       end.value)});
-    }
-    const std::size_t bytes_max = plain_bytes_max(*partition);
-    // As much as one batch and no more is wanted.
-    const auto walk = walk_forwards(partition, offset, {.chunk_bytes = chunk_bytes_min, .batch_bytes_max = bytes_max});
-    const ScanFailure none{ErrorCode::invalid_record, fmt::format("there is no record at offset {}", offset.value)};
-    const auto header = walk->peek(offset, offset + 1);
-    if (!header) return std::unexpected(header.error());
-    if (!*header) return std::unexpected(none);
-    const auto bytes = walk->load();
-    if (!bytes) return std::unexpected(bytes.error());
-    const auto batch = protocol::RecordBatchView::parse(*bytes);
-    assert(batch && "the walk has looked at its header");
-    protocol::Compression compression;
-    Bytes plain;
-    const auto records = records_of(*batch, compression, bytes_max, plain);
-    if (!records) {
-        return std::unexpected(ScanFailure{ErrorCode::corrupt_message, "the record's batch cannot be read: " +
-                                                                           records.error()});
-    }
-    protocol::RecordReader reader(*records, batch->record_count());
+    const auto batch = LoadedBatch::find(partition, offset);
+    if (!batch) return std::unexpected(batch.error());
+    protocol::RecordReader reader(batch->records, batch->view().record_count());
     for (auto record = reader.next(); record; record = reader.next()) {
-        const RecordView view = view_of(partition->name().partition, *batch, *record);
+        const RecordView view = view_of(partition->name().partition, batch->view(), *record);
         if (view.offset != offset) continue;
-        BatchFacts facts = facts_of(*batch);
-        facts.plain_bytes = records->size();
-        return scanned_record(view, record->size, PreviewSize::everything(), std::make_shared<const BatchFacts>(facts));
+        return scanned_record(view, record->size, PreviewSize::everything(), batch->facts);
     }
-    return std::unexpected(none);
+    return std::unexpected(
+        ScanFailure{ErrorCode::invalid_record, fmt::format("there is no record at offset {}", offset.value)});
 }
 
 }  // namespace mamba::broker

@@ -190,6 +190,8 @@ public:
     ScanProgress progress() const;
     // What is left.
     ScanCursor cursor() const;
+    // How far each partition has got: all before it is done, newest first all from it on.
+    std::vector<std::pair<PartitionIndex, Offset>> positions() const;
 
     // When a step was waiting: false if there is something by now, else `listener` will be told when there is.
     bool await_news(const std::weak_ptr<ReadListener>& listener);
@@ -242,8 +244,11 @@ private:
     std::optional<ScanEnd> end_;
 };
 
-// One record at its full size. Errors: offset_out_of_range outside of [log start, high watermark); invalid_record
-// where there is none at that offset (compaction has taken it, or it is a marker), what reading gave otherwise.
+// Where the earliest open transaction begins, or the high watermark.
+Offset last_stable_offset(Partition& partition);
+
+// One record at its full size. Errors: as LoadedBatch::find() has them; invalid_record where there is none at that
+// offset, since compaction has taken it.
 std::expected<ScannedRecord, ScanFailure> read_record(const std::shared_ptr<Partition>& partition, Offset offset);
 
 }  // namespace mamba::broker
