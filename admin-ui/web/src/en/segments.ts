@@ -1,0 +1,38 @@
+// Words of the log segment inspector.
+export const segments = {
+  title: "Segments",
+  pick: "Partition",
+  scale: "The log of this partition, to scale by bytes",
+  marks: { logStart: "log start", lso: "last stable offset", highWatermark: "high watermark", end: "log end" },
+  columns: {
+    base: "Base offset", end: "End", records: "Records", bytes: "Bytes", first: "First", last: "Last", index: "Index entries",
+    timeIndex: "Time index", state: "State", file: "File",
+  },
+  batchColumns: {
+    base: "Base offset", last: "Last", count: "Records", position: "Position", bytes: "Bytes", raw: "Raw", codec: "Codec", crc: "CRC",
+    epoch: "Epoch", producer: "Producer", sequence: "Sequence", kind: "Kind", max: "Max time",
+  },
+  recordColumns: { offset: "Offset", time: "Time", bytes: "Bytes", key: "Key", value: "Value", headers: "Headers" },
+  segment: (base: string) => `Segment ${base}`,
+  batch: (base: string) => `Batch ${base}`,
+  batches: "Batches",
+  records: "Records",
+  header: "Batch header",
+  verify: "Verify",
+  verifyHint: "Reads the whole segment again and checks every checksum and index entry",
+  verified: (batches: string, bytes: string, ms: string) => `All is well: ${batches} batches, ${bytes}, read in ${ms}.`,
+  problems: (n: number) => (n === 1 ? "1 problem" : `${n} problems`),
+  offset: "Offset", position: "Position", problem: "Problem",
+  crcOk: "ok", crcBad: "WRONG",
+  transactional: "transactional", control: "control", plain: "plain",
+  facts: {
+    last: "Last offset", count: "Records", bytes: "Bytes", raw: "Raw bytes", ratio: "Compression", codec: "Codec", magic: "Format", crc: "CRC", epoch: "Leader epoch",
+    producer: "Producer", sequence: "Base sequence", kind: "Kind", timestamps: "Timestamps", horizon: "Delete horizon", segment: "Segment",
+  },
+  none: "This partition has no segments here.",
+  next: "Further batches",
+  first: "From the start",
+  from: "From offset",
+  emptyKey: "no key",
+  tombstone: "tombstone",
+};

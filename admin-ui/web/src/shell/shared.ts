@@ -1,0 +1,31 @@
+// What pages have in common, loaded once: each page's entry imports this file first, so that the build
+// makes one file of it instead of one for each pair of pages.
+import "../core/bytes";
+import "../core/client";
+import "../core/csv";
+import "../core/download";
+import "../core/exact";
+import "../core/format";
+import "../core/health";
+import "../core/live";
+import "../core/ndjson";
+import "../core/prefs";
+import "../core/resource";
+import "../core/router";
+import "../en/common";
+import "../en/topics";
+import "../ui/button";
+import "../ui/chart";
+import "../ui/dialog";
+import "../ui/forms";
+import "../ui/icon";
+import "../ui/menu";
+import "../ui/page";
+import "../ui/range";
+import "../ui/series_chart";
+import "../ui/spark";
+import "../ui/states";
+import "../ui/status";
+import "../ui/table";
+import "../ui/toast";
+import "../ui/values";
