@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "broker/scan/batch_walk.h"
+#include "broker/scan/aborted_transactions.h"
 #include "protocol/record.h"
 
 namespace mamba::broker {
@@ -36,6 +36,8 @@ struct RecordScan::Lane {
     Timestamp time = no_timestamp;  // of the batch that comes next
     Offset seen_end;                // the high watermark when it was last looked at
     bool done = false;
+    AbortedTransactions aborted;
+    Offset aborted_upto{-1};  // `aborted` tells of what lies below
 
     // Nothing of what lies below is shown: it is done, or has been deleted meanwhile.
     Offset floor() const { return std::max(low, walk->log_start()); }
@@ -88,10 +90,9 @@ public:
         return facts_;
     }
 
-    BytesView records() const { return records_; }
-
     Lane& lane;
     const protocol::RecordBatchView batch;
+    bool is_aborted = false;
 
 private:
     static std::string malformed() { return "its records are malformed"; }
@@ -369,11 +370,30 @@ void RecordScan::open(Lane& lane, Step& step) {
         return;
     }
     batch_ = std::make_unique<OpenBatch>(lane, *batch);
+    batch_->is_aborted = is_aborted(lane, *batch, step);
     if (const auto read = batch_->read(compression_, is_ascending()); !read) {
         warn(step, lane.index, ErrorCode::corrupt_message,
              fmt::format("the batch at offset {} is left out: {}", batch->base_offset().value, read.error()));
         finish(lane, *batch);
     }
+}
+
+bool RecordScan::is_aborted(Lane& lane, const protocol::RecordBatchView& batch, Step& step) {
+    if (!batch.is_transactional() || batch.is_control()) return false;
+    if (batch.last_offset() >= lane.aborted_upto) {
+        // What is decided now was decided before its file is read.
+        const Offset decided = last_stable_offset(*lane.partition);
+        if (decided > lane.aborted_upto) {
+            if (auto read = AbortedTransactions::read(*lane.partition)) {
+                lane.aborted = std::move(*read);
+            } else {
+                warn(step, lane.index, read.error().code,
+                     read.error().message + "; records of aborted transactions are not marked");
+            }
+            lane.aborted_upto = decided;
+        }
+    }
+    return lane.aborted.contain(batch.producer_id(), batch.base_offset());
 }
 
 // Looks at records of the open batch, as many as the step has room for.
@@ -416,6 +436,7 @@ void RecordScan::work(Step& step) {
         if (matches) {
             ++progress_.matched;
             step.records.push_back(scanned_record(view, (*record)->size, request_.preview, open.facts()));
+            step.records.back().is_aborted = open.is_aborted;
             step_preview_bytes_ += step.records.back().preview_bytes();
             if (progress_.matched >= request_.limit || step_is_full(step)) return;
         }
@@ -443,7 +464,13 @@ std::expected<ScannedRecord, ScanFailure> read_record(const std::shared_ptr<Part
     for (auto record = reader.next(); record; record = reader.next()) {
         const RecordView view = view_of(partition->name().partition, batch->view(), *record);
         if (view.offset != offset) continue;
-        return scanned_record(view, record->size, PreviewSize::everything(), batch->facts);
+        ScannedRecord found = scanned_record(view, record->size, PreviewSize::everything(), batch->facts);
+        if (batch->facts->is_transactional && !batch->facts->is_control) {
+            const auto aborted = AbortedTransactions::read(*partition);
+            if (!aborted) return std::unexpected(ScanFailure{aborted.error().code, aborted.error().message});
+            found.is_aborted = aborted->contain(batch->facts->producer_id, batch->facts->base_offset);
+        }
+        return found;
     }
     return std::unexpected(
         ScanFailure{ErrorCode::invalid_record, fmt::format("there is no record at offset {}", offset.value)});

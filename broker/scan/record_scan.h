@@ -17,7 +17,7 @@
 //   1. each record of the ranges that matches is given once, over any number of stops and cursors, unless it is
 //      deleted meanwhile or its partition could not be read, which a warning says;
 //   2. nothing at or above the high watermark is given; with read_committed nothing above the last stable offset,
-//      and no control record;
+//      and no control record; records of aborted transactions are given, and marked;
 //   3. a step ends: it looks at a batch at least, but at no more than step_bytes and step_records, or step_time;
 //   4. memory: a chunk for each partition (chunks_bytes_max in all), one batch decompressed, one step's previews.
 //
@@ -215,6 +215,7 @@ private:
     Lane* next_lane();
     void open(Lane& lane, Step& step);
     void work(Step& step);
+    bool is_aborted(Lane& lane, const protocol::RecordBatchView& batch, Step& step);
     void finish(Lane& lane, const protocol::RecordBatchView& batch);
     void warn(Step& step, PartitionIndex partition, ErrorCode code, std::string message);
     bool is_ascending() const { return request_.order == ScanOrder::oldest_first; }

@@ -68,6 +68,7 @@ struct ScannedRecord {
     std::vector<HeaderPreview> headers;  // the first header_previews_max of a preview
     std::size_t header_count = 0;
     std::size_t size = 0;  // bytes in the batch, decompressed
+    bool is_aborted = false;  // its transaction was
     std::shared_ptr<const BatchFacts> batch;
 
     std::size_t preview_bytes() const;

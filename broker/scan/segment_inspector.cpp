@@ -35,8 +35,8 @@ struct LocatedSegment {
     std::string directory;
 
     std::expected<std::shared_ptr<log::StorageFile>, ScanFailure> open(std::string_view suffix) const {
-        auto file =
-            storage->open(directory + "/" + log::offset_file_name(info.base_offset, suffix), log::Storage::Open::existing);
+        const std::string path = directory + "/" + log::offset_file_name(info.base_offset, suffix);
+        auto file = storage->open(path, log::Storage::Open::existing);
         if (!file) return std::unexpected(failure_of(file.error()));
         return std::move(*file);
     }

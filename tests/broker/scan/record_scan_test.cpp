@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "broker/scan/scan_cursor.h"
+#include "log/transaction_index.h"
 #include "tests/broker/scan/scan_topic.h"
 
 namespace mamba::broker {
@@ -293,6 +294,34 @@ TEST_F(RecordScanTest, TransactionsAreShownByIsolation) {
     const Found found = run(*scan(request(ScanIsolation::read_uncommitted, ScanOrder::oldest_first)));
     EXPECT_TRUE(found.records[2].batch->is_control);
     EXPECT_TRUE(found.records[0].batch->is_transactional);
+}
+
+TEST_F(RecordScanTest, RecordsOfAbortedTransactionsAreMarked) {
+    topic_.begin_partition();
+    protocol::BatchOptions transaction{.producer_id = ProducerId(7),
+                                       .producer_epoch = ProducerEpoch(0),
+                                       .base_sequence = 0,
+                                       .is_transactional = true};
+    topic_.put(transaction, {{.value = "0"}, {.value = "1"}});
+    topic_.put_marker(7, 0, false);
+    transaction.base_sequence = 2;
+    topic_.put(transaction, {{.value = "3"}});
+    topic_.put_marker(7, 0, true);
+    topic_.finish();
+    Bytes entry(log::transaction_index_entry_bytes);
+    protocol::store_be(entry.data() + 2, std::int64_t{7});
+    protocol::store_be(entry.data() + 18, std::int64_t{2});
+    protocol::store_be(entry.data() + 26, std::int64_t{3});
+    topic_.storage().put(ScanTopic::directory(0) + "/00000000000000000000.txnindex", entry);
+    for (const ScanIsolation isolation : {ScanIsolation::read_committed, ScanIsolation::read_uncommitted}) {
+        std::vector<std::int64_t> aborted;
+        for (const ScannedRecord& record : run(*scan({.isolation = isolation, .filter = {}, .preview = {}})).records) {
+            if (record.is_aborted) aborted.push_back(record.offset.value);
+        }
+        EXPECT_EQ(aborted, (std::vector<std::int64_t>{0, 1}));
+    }
+    EXPECT_TRUE(read_record(topic_.partitions()[0], Offset(1))->is_aborted);
+    EXPECT_FALSE(read_record(topic_.partitions()[0], Offset(3))->is_aborted);
 }
 
 TEST_F(RecordScanTest, APartitionThatFailsIsAWarningAndTheOthersGoOn) {

@@ -35,7 +35,8 @@ double cpu_seconds() {
 }
 
 std::string value_of(std::size_t number, std::size_t bytes, std::mt19937_64& random) {
-    constexpr std::string_view words[]{"order", "customer", "amount", "pending", "street", "invoice", "currency", "EUR"};
+    constexpr std::string_view words[]{"order",  "customer", "amount",   "pending",
+                                       "street", "invoice",  "currency", "EUR"};
     std::string value = fmt::format(R"({{"id":{},"type":"{}","total":{}.{:02},"note":")", number,
                                     number % 10'000 == 7 ? "refund" : "sale", random() % 500, random() % 100);
     while (value.size() + 12 < bytes) value.append(words[random() % 8]).append(" ");
@@ -100,7 +101,8 @@ void run(const Arguments& arguments) {
     flusher.stop();
     const auto partition = write_log(*storage, flusher, arguments);
     fmt::print("{} records of {} bytes, {} a batch, codec {}: {} MB\n", partition->high_watermark().value,
-               arguments.record_bytes, arguments.records_per_batch, arguments.codec, partition->size_bytes() / 1'000'000);
+               arguments.record_bytes, arguments.records_per_batch, arguments.codec,
+               partition->size_bytes() / 1'000'000);
     using Op = FilterOperator;
     measure("value contains, rare", {.value = FilterTest{.text = "\"refund\""}}, partition);
     measure("value contains, rare, newest first", {.value = FilterTest{.text = "\"refund\""}}, partition,
