@@ -53,6 +53,12 @@ def every_version(api, since=0, until=99, texts=False, alone=False):
     return _scenario(api, versions, texts, alone)
 
 
+def refused_versions(api, first, last):
+    """Runs at versions that Kafka 4.3 advertises for the sake of old clients and never serves."""
+    assert last < APIS[api].versions[0], f"{api} is served at version {last}"
+    return _scenario(api, range(first, last + 1), texts=False, alone=False)
+
+
 def newest_version(api, texts=False, alone=False):
     return _scenario(api, [APIS[api].versions[-1]], texts, alone)
 

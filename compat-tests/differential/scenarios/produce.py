@@ -6,7 +6,7 @@ import uuid
 
 from records import (CONTROL, GZIP, LOG_APPEND_TIME, LZ4, NOW, SNAPPY, TRANSACTIONAL, ZSTD, batch,
                      old_message_set, record)
-from scenario import every_version, newest_version
+from scenario import every_version, newest_version, refused_versions
 from wire import APIS, NO_UUID
 
 NO_TOPIC = uuid.UUID(int=0x1234)
@@ -438,3 +438,17 @@ def versions_that_are_not_served(side):
     frame = APIS["Produce"].frame(3, {"acks": -1, "timeout_ms": 1000})
     for version in (0, 1, 2, 14, -1):
         side.raw(frame[:2] + version.to_bytes(2, "big", signed=True) + frame[4:], f"version {version}")
+
+
+@refused_versions("Produce", 0, 2)
+def versions_for_old_message_sets(side):
+    """Advertised since librdkafka looks for version 0 before it compresses anything; who uses one is cut off."""
+    topic = side.create_topic()
+    for acks in (-1, 1, 0):
+        for name, data in (("magic 0", old_message_set(magic=0)), ("magic 1", old_message_set(magic=1)),
+                           ("magic 2", batch()), ("nothing", b"")):
+            request = {"acks": acks, "timeout_ms": 10000, "topic_data": [topic_data(topic, NO_UUID, (0, data))]}
+            answer = side.raw(APIS["Produce"].frame(side.version, request, drop=True), f"{name}, acks {acks}")
+            assert answer is None, "it is served"
+            fetch(side, topic)  # on a new connection
+    side.raw(APIS["Produce"].frame(side.version, {}, drop=True)[:-1], "cut short")
