@@ -12,9 +12,10 @@ build_packages=(
 test_packages=(
   libclang-rt-19-dev strace zstd default-jdk-headless maven chromium
 )
-# What the client programs of compat-tests/clients are built and run with.
+# What the client programs of compat-tests/clients are built and run with. Debian 12's package cargo is too old for
+# them; cargo-web is kept up to date there for browsers.
 client_packages=(
-  golang cargo python3-venv make g++
+  golang cargo-web python3-venv python3-dev make g++
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -33,7 +34,8 @@ install_packages() {
       default-jdk-headless) command -v javac >/dev/null && continue ;;
       maven) command -v mvn >/dev/null && continue ;;
       golang) command -v go >/dev/null && continue ;;
-      cargo | npm) command -v "$package" >/dev/null && continue ;;
+      cargo-web) command -v cargo >/dev/null && continue ;;
+      npm) command -v npm >/dev/null && continue ;;
       nodejs) command -v node >/dev/null && continue ;;
     esac
     wanted+=("$package")

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -157,6 +158,19 @@ final class Job implements AutoCloseable {
         while (!condition.call()) {
             check(System.nanoTime() < deadline, "not within " + PATIENCE.getSeconds() + " s: " + sentence);
             Thread.sleep(5);
+        }
+    }
+
+    /** Calls again while the error is one that passes by itself, as the broker's restart does. */
+    static <T> T retried(Callable<T> call) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return call.call();
+            } catch (ExecutionException failure) {
+                if (!(failure.getCause() instanceof RetriableException) || System.nanoTime() > deadline) throw failure;
+                Thread.sleep(50);
+            }
         }
     }
 

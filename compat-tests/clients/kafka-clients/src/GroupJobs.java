@@ -116,7 +116,8 @@ final class GroupJobs {
             consumer.commitSync(half);
         }
         Job.brokerControl("restart");
-        Job.checkEqual(job.committed(name), half, "what is committed after the restart");
+        // AdminClient gives up at NOT_COORDINATOR before 2.5; its users ask again.
+        Job.checkEqual(Job.retried(() -> job.committed(name)), half, "what is committed after the restart");
         try (KafkaConsumer<String, String> consumer = manualConsumer(job, name)) {
             consumer.subscribe(List.of(topic));
             Map<TopicPartition, Long> first = new HashMap<>();
