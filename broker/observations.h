@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "broker/event_ring.h"
+#include "broker/producer_clients.h"
 #include "protocol/error_code.h"
 #include "protocol/types.h"
 
@@ -76,6 +77,7 @@ struct Observations {
     EventRing<ClusterEvent> events{1024};
     EventRing<ProducerEvent> producers{512};
     EventRing<RefusedRequest> refusals{512};
+    ProducerClients producer_clients;
 
     // The newest of each, as lines for people; text of clients is escaped.
     std::vector<std::string> describe(std::size_t each_max) const;

@@ -251,6 +251,11 @@ void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t i
     if (valid->view().is_transactional()) {
         return refuse(answer, ErrorCode::invalid_txn_state, "This broker does not serve transactions.");
     }
+    if (valid->view().has_producer_id() && valid->view().base_sequence() == 0) {  // its first in this partition
+        observations_.producer_clients.note(valid->view().producer_id(), {.client_id = std::string(pending->client_id),
+                                                                          .host = pending->client.host,
+                                                                          .principal = pending->client.principal});
+    }
     Staged& staged = staged_for(std::move(partition));
     staged.requests.push_back({.batch = valid->bytes, .outcome = {}});
     staged.waits.push_back(pending->acks() == acks_all ? CommitWait{pending, index} : CommitWait{});

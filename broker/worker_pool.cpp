@@ -1,5 +1,7 @@
 #include "broker/worker_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <latch>
@@ -7,9 +9,14 @@
 
 namespace mamba::broker {
 
-WorkerPool::WorkerPool(std::size_t threads) {
+WorkerPool::WorkerPool(std::size_t threads, const std::string& name) {
     threads_.reserve(threads);
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this, called = name + "-" + std::to_string(i)] {
+            pthread_setname_np(pthread_self(), called.c_str());
+            run();
+        });
+    }
 }
 
 WorkerPool::~WorkerPool() { stop(); }

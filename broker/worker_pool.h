@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,7 +18,8 @@ class WorkerPool {
 public:
     using Task = std::move_only_function<void()>;
 
-    explicit WorkerPool(std::size_t threads);
+    // The threads are called NAME-0 and so on; at most 12 letters.
+    explicit WorkerPool(std::size_t threads, const std::string& name = "work");
     ~WorkerPool();  // stop()
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
