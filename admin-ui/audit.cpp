@@ -58,7 +58,7 @@ json::object to_json(const AuditEntry& entry) {
             {"target", text_of(entry.target)},
             {"status", entry.status},
             {"outcome", entry.status < 400 ? "done" : "refused"},
-            {"message", text_of(entry.message)},
+            {"message", entry.message.empty() ? json::value() : json::value(text_of(entry.message))},
             {"request", entry.request},
             {"before", entry.before},
             {"request_id", entry.request_id}};

@@ -16,8 +16,17 @@ const broker::Logger console_log = broker::logger("mamba.console");
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const std::span<const Route> some : {session_routes(), cluster_routes(), topic_routes(), topic_config_routes(),
-                                              topic_detail_routes(), record_routes()}) {
+    for (const auto routes_of : {session_routes,
+                                 broker_routes,
+                                 client_routes,
+                                 cluster_routes,
+                                 record_routes,
+                                 search_routes,
+                                 system_routes,
+                                 topic_routes,
+                                 topic_config_routes,
+                                 topic_detail_routes}) {
+        const std::span<const Route> some = routes_of();
         all.insert(all.end(), some.begin(), some.end());
     }
     return all;
@@ -28,10 +37,10 @@ std::string audit_path(broker::Broker& broker) {
     return (dir / "console-audit.log").string();
 }
 
-json::value body_of(const Request& request) {
+json::value parse_or_null(const std::string& text) {
     boost::system::error_code failed;
-    json::value body = request.body.empty() ? json::value() : json::parse(request.body, failed);
-    return failed ? json::value() : masked(body);
+    json::value value = text.empty() ? json::value() : json::parse(text, failed);
+    return failed ? json::value() : masked(value);
 }
 
 std::string message_of(const Response& response) {
@@ -59,10 +68,14 @@ Console::Console(broker::Broker& broker, broker::Activity& activity, Identity id
     : broker_(broker),
       activity_(activity),
       identity_(std::move(identity)),
+      started_(wall_clock() - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                  std::chrono::steady_clock::now() - identity_.started).count()),
       config_(broker.configs->broker()->console),
       broker_id_(broker.configs->broker()->node_id),
       router_(all_routes()),
       audit_(audit_path(broker)),
+      connections_(activity),
+      runtime_(activity),
       sampler_(broker, activity),
       produce_lane_(broker),
       scan_cursors_(secret_key()) {}
@@ -106,8 +119,8 @@ Response Console::route(Request& request) {
                     .target = request.path,
                     .status = response.status,
                     .message = message_of(response),
-                    .request = body_of(request),
-                    .before = {},
+                    .request = parse_or_null(request.body),
+                    .before = parse_or_null(response.before),
                     .request_id = request.id});
     }
     return response;

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "admin-ui/audit.h"
+#include "admin-ui/connection_watch.h"
 #include "admin-ui/produce_lane.h"
 #include "admin-ui/router.h"
+#include "admin-ui/runtime_watch.h"
 #include "admin-ui/sampler.h"
 #include "admin-ui/scan_slots.h"
 #include "admin-ui/sessions.h"
@@ -37,6 +39,8 @@ public:
     broker::Activity& activity() { return activity_; }
     Sessions& sessions() { return sessions_; }
     Audit& audit() { return audit_; }
+    ConnectionWatch& connections() { return connections_; }
+    RuntimeWatch& runtime() { return runtime_; }
     Sampler& sampler() { return sampler_; }
     ProduceLane& produce_lane() { return produce_lane_; }
     ScanSlots& scan_slots() { return scan_slots_; }
@@ -44,6 +48,7 @@ public:
     const Router& router() const { return router_; }
     const broker::ConsoleConfig& config() const { return config_; }
     const Identity& identity() const { return identity_; }
+    Timestamp started() const { return started_; }
     BrokerId broker_id() const { return broker_id_; }
 
 private:
@@ -52,11 +57,14 @@ private:
     broker::Broker& broker_;
     broker::Activity& activity_;
     const Identity identity_;
+    const Timestamp started_;
     const broker::ConsoleConfig config_;  // as it was at start
     const BrokerId broker_id_;
     const Router router_;
     Sessions sessions_;
     Audit audit_;
+    ConnectionWatch connections_;
+    RuntimeWatch runtime_;
     Sampler sampler_;
     ProduceLane produce_lane_;
     ScanSlots scan_slots_;

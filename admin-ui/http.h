@@ -64,6 +64,7 @@ struct Response {
     std::string etag;                    // with quotes; empty: none
     std::unique_ptr<BodyStream> stream;  // in place of the body
     bool is_compressed = false;          // the body is gzip already
+    std::string before;                  // JSON: what a change replaced, for the audit
 };
 
 }  // namespace mamba::admin

@@ -347,9 +347,10 @@ std::expected<void, std::string> Server::bind(const broker::ConsoleListener& lis
 }
 
 void Server::start() {
-    handlers_ = std::make_unique<broker::WorkerPool>(handler_threads);
+    handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console");
     for (const auto& acceptor : acceptors_) asio::co_spawn(context_, accept(*acceptor), asio::detached);
     thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "console");
         step_back();
         context_.run();
     });

@@ -139,10 +139,14 @@ std::expected<json::array, ApiError> describe_configs(Console& console, const br
     return entries;
 }
 
-std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request) {
+std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request, std::string* scope) {
     Fields fields(request);
     ConfigEdits result;
     result.validate_only = fields.flag("validate_only", false);
+    if (scope != nullptr) {
+        *scope = fields.text("scope", "broker");
+        if (*scope != "broker" && *scope != "default") fields.wrong("scope", "must be broker or default");
+    }
     const json::array* data = fields.array("data");
     if (data == nullptr || data->empty()) fields.wrong("data", "is missing");
     if (data != nullptr && data->size() > edits_max) fields.wrong("data", "has too many entries");

@@ -23,12 +23,13 @@ struct ConfigEdit {
     Operation operation = Operation::set;
     std::string value;
 };
-// {"data": [{"name", "value", "operation": "SET" | "DELETE" | "APPEND" | "SUBTRACT"}], "validate_only": bool}
+// {"data": [{"name", "value", "operation": "SET" | "DELETE" | "APPEND" | "SUBTRACT"}], "validate_only": bool};
+// of brokers also "scope": "broker" | "default".
 struct ConfigEdits {
     std::vector<ConfigEdit> edits;
     bool validate_only = false;
 };
-std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request);
+std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request, std::string* scope = nullptr);
 
 // Changes them all, or none.
 std::expected<void, ApiError> alter_configs(Console& console, const Request& request,

@@ -9,7 +9,11 @@ namespace mamba::admin {
 
 std::span<const Route> record_routes();
 std::span<const Route> session_routes();
+std::span<const Route> broker_routes();
+std::span<const Route> client_routes();
 std::span<const Route> cluster_routes();
+std::span<const Route> search_routes();
+std::span<const Route> system_routes();
 std::span<const Route> topic_routes();
 std::span<const Route> topic_config_routes();
 std::span<const Route> topic_detail_routes();

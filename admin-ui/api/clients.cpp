@@ -1,0 +1,311 @@
+// Who is connected and how it goes, what they write with, and which software they are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "admin-ui/api/paging.h"
+#include "admin-ui/api/routes.h"
+#include "admin-ui/console.h"
+#include "admin-ui/json.h"
+#include "protocol/api.h"
+
+namespace mamba::admin {
+namespace {
+
+using broker::ConnectionInfo;
+using broker::GroupSnapshot;
+using protocol::ApiKey;
+
+constexpr std::uint64_t slow_reader_bytes = 256 * 1024;  // of answers that lie there untaken
+constexpr std::size_t churn_max = 30;                    // connections of one client within a minute
+
+bool has_asked(const broker::Client& client, std::initializer_list<ApiKey> apis) {
+    return std::ranges::any_of(apis, [&](ApiKey key) { return client.apis.test(static_cast<std::size_t>(key)); });
+}
+
+// From the APIs that it has used: what it says of itself is no proof.
+std::string_view kind_of(const broker::Client& client) {
+    if (has_asked(client, {ApiKey::produce, ApiKey::init_producer_id})) return "PRODUCER";
+    if (has_asked(client, {ApiKey::fetch, ApiKey::join_group, ApiKey::heartbeat, ApiKey::offset_commit}))
+        return "CONSUMER";
+    if (has_asked(client,
+                  {ApiKey::create_topics, ApiKey::delete_topics, ApiKey::create_partitions, ApiKey::describe_configs,
+                   ApiKey::incremental_alter_configs, ApiKey::alter_configs, ApiKey::list_groups,
+                   ApiKey::describe_groups, ApiKey::delete_groups, ApiKey::describe_cluster, ApiKey::describe_log_dirs,
+                   ApiKey::delete_records, ApiKey::offset_delete})) {
+        return "ADMIN";
+    }
+    return "UNKNOWN";
+}
+
+// Members of groups by the client that they are; two that cannot be told apart are nobody.
+struct Membership {
+    std::string group;
+    std::string member;
+    bool is_ambiguous = false;
+};
+using Memberships = std::map<std::pair<std::string, std::string>, Membership>;
+
+Memberships memberships_of(Console& console) {
+    Memberships all;
+    const broker::Now now{std::chrono::steady_clock::now(), wall_clock()};
+    for (const GroupSnapshot& group : console.broker().groups->snapshot(now)) {
+        for (const GroupSnapshot::Member& member : group.members) {
+            const auto [at, is_first] = all.try_emplace({member.client_id, member.client_host}, group.id, member.id);
+            if (is_first) continue;
+            at->second.is_ambiguous = at->second.is_ambiguous || at->second.group != group.id;
+            at->second.member.clear();
+        }
+    }
+    return all;
+}
+
+json::object describe(const WatchedConnection& watched, broker::Instant now, Timestamp wall,
+                      const Memberships& memberships) {
+    const ConnectionInfo& info = watched.info;
+    const broker::Client& client = info.client;
+    const auto ms_since = [&](broker::Instant then) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count();
+    };
+    const std::string_view kind = kind_of(client);
+    const Membership* membership = nullptr;
+    if (const auto found = memberships.find({client.client_id, "/" + client.host}); found != memberships.end()) {
+        if (kind == "CONSUMER" && !found->second.is_ambiguous) membership = &found->second;
+    }
+    return {{"id", std::to_string(info.id)},
+            {"client_id", text_of(client.client_id)},
+            {"principal", text_of(client.principal)},
+            {"address", client.host},
+            {"port", info.port},
+            {"listener", client.listener},
+            {"software_name", text_or_null(client.software_name)},
+            {"software_version", text_or_null(client.software_version)},
+            {"kind", kind},
+            {"bytes_in", number_or_null(watched.bytes_in)},
+            {"bytes_out", number_or_null(watched.bytes_out)},
+            {"requests", number_or_null(watched.requests)},
+            {"bytes_in_total", exact(info.bytes_in)},
+            {"bytes_out_total", exact(info.bytes_out)},
+            {"requests_total", exact(info.requests)},
+            {"errors", exact(info.errors)},
+            {"in_flight", info.in_flight},
+            {"throttled_ms", 0},
+            {"send_queue", exact(info.unsent)},
+            {"send_blocks", exact(info.send_blocks)},
+            {"slow_reader", info.unsent >= slow_reader_bytes},
+            {"group", membership == nullptr ? json::value() : json::value(text_of(membership->group))},
+            {"member_id", membership == nullptr ? json::value() : text_or_null(membership->member)},
+            {"transactional_id", nullptr},
+            {"tls", nullptr},
+            {"connected_ms", wall.value - ms_since(info.connected)},
+            {"idle_ms", std::max<std::int64_t>(0, ms_since(info.last_activity))}};
+}
+
+Response connections(Console& console, const Request& request, Captures) {
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
+    const auto page = read_page(request, looked->all.size());
+    if (!page) return refuse(request, page.error());
+    const Memberships memberships = memberships_of(console);
+    json::array data;
+    for (std::size_t i = page->begin; i < page->end; ++i) {
+        data.push_back(describe(looked->all[i], looked->at, looked->wall, memberships));
+    }
+    return ok(list_of(std::move(data), *page));
+}
+
+// What can be said against a client by what it does here.
+json::array warnings_of(const Connections& connections, const WatchedConnection& watched) {
+    json::array warnings;
+    const ConnectionInfo& info = watched.info;
+    const std::string_view kind = kind_of(info.client);
+    if (info.client.software_name.empty()) {
+        warnings.emplace_back("It has not said which software it is: ApiVersions 3 or later tells.");
+    }
+    if (info.unsent >= slow_reader_bytes) {
+        warnings.emplace_back(
+            fmt::format("It reads slower than it asks: {} bytes of answers wait for it.", info.unsent));
+    }
+    if (info.requests >= 100 && info.errors * 100 >= info.requests) {
+        warnings.emplace_back(
+            fmt::format("{} of its {} requests were answered with an error.", info.errors, info.requests));
+    }
+    const double requests = watched.requests.value_or(0);
+    if (kind == "CONSUMER" && requests >= 50 && watched.bytes_out.value_or(0) < requests * 256) {
+        warnings.emplace_back(
+            fmt::format("It asks {:.0f} times a second for {:.0f} bytes each: a larger fetch.min.bytes or "
+                        "fetch.max.wait.ms spares both sides work.",
+                        requests, *watched.bytes_out / requests));
+    }
+    if (kind == "PRODUCER" && requests >= 200 && watched.bytes_in.value_or(0) < requests * 512) {
+        warnings.emplace_back(
+            fmt::format("It sends {:.0f} requests a second of {:.0f} bytes each: a linger.ms of a few "
+                        "milliseconds makes batches of them.",
+                        requests, *watched.bytes_in / requests));
+    }
+    const auto is_young_sibling = [&](const WatchedConnection& other) {
+        return other.info.client.client_id == info.client.client_id && other.info.client.host == info.client.host &&
+               connections.at - other.info.connected < std::chrono::minutes(1);
+    };
+    const auto young = static_cast<std::size_t>(std::ranges::count_if(connections.all, is_young_sibling));
+    if (young > churn_max)
+        warnings.emplace_back(fmt::format("It has opened {} connections within the last minute.", young));
+    return warnings;
+}
+
+Response connection(Console& console, const Request& request, Captures captures) {
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
+    const auto id = read_number(captures[0]);
+    const auto watched = std::ranges::find(looked->all, static_cast<std::uint64_t>(id.value_or(0)),
+                                           [](const WatchedConnection& one) { return one.info.id; });
+    if (watched == looked->all.end()) {
+        return refuse(request, {.status = 404, .message = "there is no such connection, or no longer"});
+    }
+    json::object body = describe(*watched, looked->at, looked->wall, memberships_of(console));
+    body["api_versions"] = json::array();
+    body["waiting"] = json::array();
+    body["recent"] = json::array();
+    body["topics"] = json::array();
+    body["warnings"] = warnings_of(*looked, *watched);
+    return ok(body);
+}
+
+Response close(Console& console, const Request& request, Captures captures) {
+    const auto id = read_number(captures[0]);
+    const bool closed = id && console.activity().close_connection(static_cast<std::uint64_t>(*id),
+                                                                  "closed in the console by " + request.principal);
+    if (!closed) return refuse(request, {.status = 404, .message = "there is no such connection, or no longer"});
+    return no_content();
+}
+
+// What the broker has noted of one producer in one partition lately.
+struct Irregularities {
+    std::uint64_t duplicates = 0;
+    std::uint64_t out_of_order = 0;
+    std::uint64_t fenced = 0;
+};
+
+// Rows of all partitions, or of those of one topic.
+Response list_producers(Console& console, const Request& request, std::string_view topic) {
+    std::map<std::pair<ProducerId, TopicPartition>, Irregularities> noted;
+    for (const broker::ProducerEvent& event : console.broker().observations->producers.since(0).events) {
+        Irregularities& those = noted[{event.producer_id, event.partition}];
+        if (event.error == ErrorCode::none) those.duplicates += event.count;
+        if (event.error == ErrorCode::out_of_order_sequence_number) those.out_of_order += event.count;
+        if (event.error == ErrorCode::invalid_producer_epoch || event.error == ErrorCode::producer_fenced)
+            those.fenced += event.count;
+    }
+    struct Row {
+        ProducerId id;
+        const broker::Partition* partition = nullptr;
+        log::ProducerState::Producer state;
+    };
+    std::vector<Row> rows;
+    const auto partitions = console.broker().partitions->all();
+    for (const auto& partition : partitions) {
+        if (!topic.empty() && partition->name().topic != topic) continue;
+        partition->with_log([&](const log::PartitionLog& log) {
+            for (const auto& [id, state] : log.producers().producers()) rows.push_back({id, partition.get(), state});
+        });
+    }
+    const auto by_name = [](const Row& row) { return std::tie(row.partition->name(), row.id); };
+    std::ranges::sort(rows, [&](const Row& a, const Row& b) { return by_name(a) < by_name(b); });
+    const auto page = read_page(request, rows.size());
+    if (!page) return refuse(request, page.error());
+    const std::int64_t expiration_ms = console.broker().configs->broker()->storage.producer_id_expiration_ms;
+    json::array data;
+    for (std::size_t i = page->begin; i < page->end; ++i) {
+        const auto& [id, partition, state] = rows[i];
+        const auto client = console.broker().observations->producer_clients.find(id);
+        const auto found = noted.find({id, partition->name()});
+        const Irregularities those = found == noted.end() ? Irregularities() : found->second;
+        const auto kept = state.kept();
+        json::array batches;
+        for (const auto& batch : kept) {
+            batches.push_back({{"first_sequence", batch.first_sequence()},
+                               {"last_sequence", batch.last_sequence},
+                               {"first_offset", exact(batch.first_offset())},
+                               {"last_offset", exact(batch.last_offset)},
+                               {"at_ms", time_or_null(batch.timestamp)}});
+        }
+        data.push_back(
+            {{"producer_id", exact(id.value)},
+             {"epoch", state.epoch.value},
+             {"client_id", client ? json::value(text_of(client->client_id)) : json::value()},
+             {"address", client ? json::value(client->host) : json::value()},
+             {"principal", client ? json::value(text_of(client->principal)) : json::value()},
+             {"transactional_id", nullptr},
+             {"topic", partition->name().topic},
+             {"partition", partition->name().partition.value},
+             {"last_sequence", state.last_sequence()},
+             {"last_offset", kept.empty() ? json::value() : json::value(exact(kept.back().last_offset))},
+             {"last_ms", time_or_null(state.last_timestamp)},
+             {"txn_start", state.in_transaction() ? json::value(exact(state.transaction_first_offset)) : json::value()},
+             {"duplicates", those.duplicates},
+             {"out_of_order", those.out_of_order},
+             {"fenced", those.fenced},
+             {"expires_ms", state.last_timestamp == no_timestamp
+                                ? json::value()
+                                : json::value(state.last_timestamp.value + expiration_ms)},
+             {"batches", std::move(batches)}});
+    }
+    return ok(list_of(std::move(data), *page));
+}
+
+Response producers(Console& console, const Request& request, Captures) {
+    return list_producers(console, request, request.parameter("topic").value_or(""));
+}
+
+Response topic_producers(Console& console, const Request& request, Captures captures) {
+    if (console.broker().metadata->image()->find_topic(captures[0]) == nullptr) {
+        return refuse(request, kafka_error(ErrorCode::unknown_topic_or_partition));
+    }
+    return list_producers(console, request, captures[0]);
+}
+
+Response software(Console& console, const Request&, Captures) {
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
+    struct Users {
+        std::int64_t connections = 0;
+        std::set<std::string> client_ids;
+        std::set<std::string> principals;
+    };
+    std::map<SoftwareName, Users> now;
+    for (const WatchedConnection& one : looked->all) {
+        const broker::Client& client = one.info.client;
+        Users& users = now[{client.software_name, client.software_version}];
+        ++users.connections;
+        users.client_ids.insert(client.client_id);
+        users.principals.insert(client.principal);
+    }
+    json::array data;
+    for (const auto& [name, seen] : console.connections().software()) {
+        const Users& users = now[name];
+        data.push_back({{"name", text_or_null(name.first)},
+                        {"version", text_or_null(name.second)},
+                        {"connections", users.connections},
+                        {"client_ids", users.client_ids.size()},
+                        {"principals", users.principals.size()},
+                        {"first_seen_ms", seen.first.value},
+                        {"last_seen_ms", seen.last.value}});
+    }
+    return ok({{"data", std::move(data)}, {"next", nullptr}});
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/api/v1/clients/connections", connections, false, "DESCRIBE cluster"},
+    {Method::get, "/api/v1/clients/connections/{id}", connection, false, "DESCRIBE cluster"},
+    {Method::del, "/api/v1/clients/connections/{id}", close, true, "ALTER cluster"},
+    {Method::get, "/api/v1/clients/producers", producers, false, "DESCRIBE cluster"},
+    {Method::get, "/api/v1/topics/{topic}/producers", topic_producers, false, "DESCRIBE topic"},
+    {Method::get, "/api/v1/clients/software", software, false, "DESCRIBE cluster"},
+};
+
+}  // namespace
+
+std::span<const Route> client_routes() {
+    return routes;
+}
+
+}  // namespace mamba::admin
