@@ -17,6 +17,7 @@ READY_SECONDS_MAX = 60
 SETTINGS = {
     "node.id": "1",
     "group.min.session.timeout.ms": "100",
+    "group.max.size": "4",
     "message.max.bytes": "100000",
     # The scenarios' records are years old; when each side would look for such is up to its clock.
     "log.retention.ms": "-1",
