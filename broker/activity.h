@@ -1,7 +1,8 @@
 // What the shell alone knows: who is connected, what its threads have served, and what waits there.
 //
-// For the console and the metrics. Every call asks each io thread once and waits for its turn, so
-// it costs the data path a copy; call it from a thread of one's own, at most a few times a second.
+// For the console and the metrics. connections(), close_connection() and waiting_requests() ask each
+// io thread once and wait for its turn, so they cost the data path a copy; call them from a thread of
+// one's own, at most a few times a second.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,8 @@
 
 #include "broker/request.h"
 #include "broker/request_metrics.h"
+#include "broker/slow_requests.h"
+#include "broker/waiting_request.h"
 
 namespace mamba::broker {
 
@@ -30,21 +33,17 @@ struct ConnectionInfo {
     std::uint64_t errors = 0;
 };
 
-// A request that waits for something, and for what.
-struct WaitingRequest {
-    std::string api;     // "Fetch"
-    std::string reason;  // a sentence: who, for what, how long yet
-};
-
 class Activity {
 public:
     virtual ~Activity() = default;
 
     virtual std::vector<ConnectionInfo> connections() = 0;
+    virtual std::size_t connection_count() const = 0;  // costs nothing
     // False when there is no such connection.
     virtual bool close_connection(std::uint64_t id, std::string why) = 0;
     // Counters of one io thread each; they live as long as this.
     virtual std::vector<const RequestMetrics*> request_metrics() const = 0;
+    virtual std::vector<SlowRequest> slow_requests() const = 0;  // the slowest of late, slowest first
     virtual std::vector<WaitingRequest> waiting_requests() = 0;
 };
 

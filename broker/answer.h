@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "broker/request.h"
 #include "log/partition_log.h"
+#include "protocol/error_code.h"
 #include "protocol/wire.h"
 
 namespace mamba::broker {
@@ -17,6 +20,14 @@ struct Answer {
     std::vector<log::FileSlice> slices;      // Splice::source names one of these
     std::int16_t api_key = -1;               // of the request; -1: nothing is sent for it
     bool close_after = false;                // the client is to be cut off once this is sent
+
+    // For the metrics; nothing is decided by it.
+    protocol::MessageVersion version = 0;
+    ErrorCode error = ErrorCode::none;  // at the top, or the first of one of the partitions
+    Instant parked{};   // from then on it waited for records, members or the flush; zero: it did not
+    Instant resumed{};  // until then; zero: until it was there
+    std::string topic{};  // the first that it is about; empty: named by its id, or none
+    Uuid topic_id{};
 };
 
 // Takes answers in any order and from any thread; sends them in the order of their places.

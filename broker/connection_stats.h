@@ -28,7 +28,7 @@ struct alignas(64) ConnectionStats {
     Counter in_flight;   // requests without an answer yet
     Counter unsent;      // bytes of answers that the client has not taken
     Counter send_blocks; // times that the socket took no more
-    Counter errors;      // answers that carry an error at their top level
+    Counter errors;      // answers that carry an error
 };
 
 }  // namespace mamba::broker

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "broker/broker.h"
@@ -101,10 +103,16 @@ bool Dispatcher::serve(Call& call, Handler handler) {
 
 template <class Response>
 Reply<Response> Dispatcher::reply_to(const Call& call, ReplySlot slot) {
-    return Reply<Response>(
-        [slot = std::move(slot), version = call.context.version, id = call.correlation_id](Response&& response) mutable {
-            slot.answer(encode_answer(response, version, id));
-        });
+    // Members of a group wait for each other; from the start on, since the rest is nothing against it.
+    constexpr bool waits = Response::api_key == static_cast<std::int16_t>(ApiKey::join_group) ||
+                           Response::api_key == static_cast<std::int16_t>(ApiKey::sync_group);
+    const Instant parked = waits ? call.context.received : Instant{};
+    return Reply<Response>([slot = std::move(slot), version = call.context.version, id = call.correlation_id,
+                            parked](Response&& response) mutable {
+        Answer answer = encode_answer(response, version, id);
+        answer.parked = parked;
+        slot.answer(std::move(answer));
+    });
 }
 
 bool Dispatcher::dispatch(Call& call) {
@@ -130,8 +138,9 @@ void Dispatcher::end_turn() {
     if (!produce_.empty()) produce_.commit(wall_clock());
 }
 
-void Dispatcher::on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) {
-    metrics_.on_sent(api_key, received, ready, sent);
+void Dispatcher::on_sent(const ServedRequest& request) {
+    metrics_.on_sent(request);
+    slow_.offer(request, wall_clock);
 }
 
 std::vector<std::string> Dispatcher::describe(Instant now) const {
@@ -143,26 +152,23 @@ std::vector<std::string> Dispatcher::describe(Instant now) const {
         const auto key = static_cast<std::size_t>(api.key);
         const RequestTimes* times = metrics_.times(key);
         if (times == nullptr) continue;
-        lines.push_back(fmt::format("{}: {} requests, {} bytes; ready after p50 {} us, p99 {} us, p99.9 {} us; sent p99 {} us",
+        lines.push_back(fmt::format("{}: {} requests, {} bytes; p50 {} us, p99 {} us, p99.9 {} us; waited p99 {} us, sent p99 {} us",
                                     api.name, metrics_.requests(key), metrics_.bytes_in(key),
-                                    microseconds(times->until_ready.percentile(0.5)),
-                                    microseconds(times->until_ready.percentile(0.99)),
-                                    microseconds(times->until_ready.percentile(0.999)),
-                                    microseconds(times->until_sent.percentile(0.99))));
+                                    microseconds(times->busy.percentile(0.5)),
+                                    microseconds(times->busy.percentile(0.99)),
+                                    microseconds(times->busy.percentile(0.999)),
+                                    microseconds(times->waited.percentile(0.99)),
+                                    microseconds(times->sent.percentile(0.99))));
     }
     for (const WaitingRequest& waiting : waiting_requests(now)) {
-        lines.push_back(fmt::format("{}: {}", waiting.api, waiting.reason));
+        lines.push_back(waiting.reason);
     }
     return lines;
 }
 
 std::vector<WaitingRequest> Dispatcher::waiting_requests(Instant now) const {
-    std::vector<WaitingRequest> waiting;
-    if (produce_.waiting() > 0) {
-        waiting.push_back({"Produce", fmt::format("{} requests (acks=all) wait for their records to be committed",
-                                                  produce_.waiting())});
-    }
-    for (std::string& reason : fetcher_.describe_waiting(now)) waiting.push_back({"Fetch", std::move(reason)});
+    std::vector<WaitingRequest> waiting = produce_.waiting_requests(now);
+    std::ranges::move(fetcher_.waiting_requests(now), std::back_inserter(waiting));
     return waiting;
 }
 

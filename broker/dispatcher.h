@@ -16,6 +16,7 @@
 #include "broker/produce.h"
 #include "broker/request.h"
 #include "broker/request_metrics.h"
+#include "broker/slow_requests.h"
 
 namespace mamba::broker {
 
@@ -29,13 +30,14 @@ public:
     bool on_frame(std::span<std::byte> frame, ReplySlot slot, Client& client, Instant received) override;
     // Appends what the turn's produce requests have staged.
     void end_turn() override;
-    void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) override;
+    void on_sent(const ServedRequest& request) override;
     void on_bad_frame_size(const Client& client, std::int32_t size) override;
 
     // Housekeeping of what waits; called about every 100 ms.
     void on_tick(Instant now);
 
     const RequestMetrics& metrics() const { return metrics_; }
+    const SlowRequests& slow_requests() const { return slow_; }
     // Times by API, and what every parked request waits for, in lines for people. On the thread.
     std::vector<std::string> describe(Instant now) const;
     // What every parked request waits for. On the thread.
@@ -55,6 +57,7 @@ private:
     ProduceTurn produce_;
     Fetcher fetcher_;
     RequestMetrics metrics_;
+    SlowRequests slow_;
     RateLimited bad_requests_;
 };
 

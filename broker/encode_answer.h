@@ -22,8 +22,10 @@ Answer encode_answer(const Response& response, protocol::MessageVersion version,
     response.encode(out, version);
     out.put_int32_at(0, static_cast<std::int32_t>(out.size_on_wire() - 4));
     std::vector<protocol::Splice> splices = out.take_splices();
-    return {.bytes = out.take(), .splices = std::move(splices), .slices = std::move(slices),
-            .api_key = Response::api_key};
+    Answer answer{.bytes = out.take(), .splices = std::move(splices), .slices = std::move(slices),
+                  .api_key = Response::api_key, .version = version};
+    if constexpr (requires { response.error_code; }) answer.error = ErrorCode{response.error_code};
+    return answer;
 }
 
 }  // namespace mamba::broker

@@ -1,5 +1,7 @@
 #include "broker/fetch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -46,6 +48,7 @@ public:
           deadline_(context.received + std::chrono::milliseconds(std::max(request.max_wait_ms, 0))),
           client_id_(context.client_id),
           host_(context.client.host),
+          connection_id_(context.client.connection_id),
           session_(std::move(begun)) {
         partitions_.reserve(session_.targets.size());
         for (const FetchTarget& target : session_.targets) {
@@ -59,6 +62,7 @@ public:
         if (is_enough() || now >= deadline_) return finish();
         place_ = fetcher_.waiting_.emplace(deadline_, shared_from_this());
         is_parked_ = true;
+        parked_at_ = now;
         fetcher_.arm_deadline();
         awaited_.assign(partitions_.size(), Offset(-1));
         wait_for_news();
@@ -81,14 +85,29 @@ public:
         });
     }
 
-    std::string describe(Instant now) const {
+    WaitingRequest describe(Instant now) const {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now).count();
-        return "Fetch by '" + escape(client_id_) + "' on " + std::to_string(partitions_.size()) + " partitions waits for " +
-               std::to_string(bytes_min_) + " bytes, has " + std::to_string(bytes_found_) + ", " +
-               std::to_string(std::max<std::int64_t>(left, 0)) + " ms left";
+        return {.api = "Fetch",
+                .kind = "FETCH",
+                .client_id = client_id_,
+                .connection_id = connection_id_,
+                .group = {},
+                .reason = fmt::format("Fetch by '{}' on {} waits for {} bytes, has {}, {} ms left", escape(client_id_),
+                                      what(), bytes_min_, bytes_found_, std::max<std::int64_t>(left, 0)),
+                .since = parked_at_,
+                .deadline = deadline_};
     }
 
 private:
+    // "orders-3", or "orders-3 and 11 more partitions".
+    std::string what() const {
+        const FetchTarget& first = session_.targets.front();  // one without partitions does not wait
+        const std::string& topic = partitions_.front() ? partitions_.front()->name().topic : first.topic->name;
+        std::string text = escape(topic) + "-" + std::to_string(first.partition.value);
+        if (partitions_.size() > 1) text += fmt::format(" and {} more partitions", partitions_.size() - 1);
+        return text;
+    }
+
     void look_again() {
         if (!is_parked_) return;
         look();
@@ -143,7 +162,10 @@ private:
     // From here on nothing is looked up again; the answer may have to wait for the disk yet.
     void finish() {
         const auto self = shared_from_this();
-        if (std::exchange(is_parked_, false)) fetcher_.waiting_.erase(place_);
+        if (std::exchange(is_parked_, false)) {
+            fetcher_.waiting_.erase(place_);
+            resumed_at_ = std::chrono::steady_clock::now();
+        }
         if (any_error_) observe_errors();
         std::vector<log::FileSlice> cold;
         for (std::size_t i = 0; i < reads_.size(); ++i) {
@@ -207,7 +229,17 @@ private:
                 slices.push_back(read.slice);
             }
         }
-        slot_.answer(encode_answer(response, version_, correlation_id_, std::move(slices)));
+        Answer encoded = encode_answer(response, version_, correlation_id_, std::move(slices));
+        for (const Partition::Read& read : reads_) {
+            if (encoded.error == ErrorCode::none) encoded.error = read.error;
+        }
+        encoded.parked = parked_at_;
+        encoded.resumed = resumed_at_;
+        if (!response.responses.empty()) {
+            encoded.topic = std::move(response.responses.front().topic);
+            encoded.topic_id = response.responses.front().topic_id;
+        }
+        slot_.answer(std::move(encoded));
     }
 
     std::vector<bool> news_for_client() {
@@ -233,12 +265,15 @@ private:
     const Instant deadline_;
     const std::string client_id_;
     const std::string host_;
+    const std::uint64_t connection_id_;
     const FetchSessionCache::Begun session_;
     std::vector<std::shared_ptr<Partition>> partitions_;  // side by side with session_.targets
     std::vector<Partition::Read> reads_;                  // likewise, as of the last look
     std::vector<Offset> awaited_;  // likewise: the high watermark beyond which we are told; -1: none
     std::multimap<Instant, std::shared_ptr<Waiting>>::iterator place_;  // while is_parked_
     bool is_parked_ = false;
+    Instant parked_at_{};   // zero: it never was
+    Instant resumed_at_{};
     std::size_t bytes_found_ = 0;
     bool any_error_ = false;
     bool any_on_older_segment_ = false;
@@ -273,11 +308,11 @@ void Fetcher::on_request(const FetchRequest& request, const RequestContext& cont
     waiting->start(std::chrono::steady_clock::now());
 }
 
-std::vector<std::string> Fetcher::describe_waiting(Instant now) const {
-    std::vector<std::string> lines;
-    lines.reserve(waiting_.size());
-    for (const auto& [deadline, waiting] : waiting_) lines.push_back(waiting->describe(now));
-    return lines;
+std::vector<WaitingRequest> Fetcher::waiting_requests(Instant now) const {
+    std::vector<WaitingRequest> all;
+    all.reserve(waiting_.size());
+    for (const auto& [deadline, waiting] : waiting_) all.push_back(waiting->describe(now));
+    return all;
 }
 
 void Fetcher::arm_deadline() {

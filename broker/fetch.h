@@ -20,6 +20,7 @@
 #include "broker/fetch_session.h"
 #include "broker/partition.h"
 #include "broker/request.h"
+#include "broker/waiting_request.h"
 #include "broker/worker_pool.h"
 
 namespace mamba::broker {
@@ -51,8 +52,8 @@ public:
     // Drops requests whose clients have gone. Call every now and then.
     void forget_gone();
 
-    // Requests that wait, in words for people: who, for what, how long yet.
-    std::vector<std::string> describe_waiting(Instant now) const;
+    // Requests that wait: who, for what, how long yet.
+    std::vector<WaitingRequest> waiting_requests(Instant now) const;
 
 private:
     class Waiting;

@@ -130,6 +130,7 @@ void Flusher::flush_round(const Logs& logs) {
     for (const auto& log : logs) {
         job->tickets.push_back(log->begin_flush());
         round.files += job->tickets.back().files();
+        round.bytes += job->tickets.back().bytes;
     }
     job->errors.resize(logs.size());
     round.method = log::flush_method_for(round.files);

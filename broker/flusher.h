@@ -57,6 +57,7 @@ public:
     struct Round {
         std::size_t logs = 0;
         std::size_t files = 0;
+        std::uint64_t bytes = 0;
         log::FlushMethod method = log::FlushMethod::each_file;
         std::chrono::nanoseconds duration{};  // of the flush itself
     };
@@ -77,6 +78,12 @@ public:
     // The log has bytes that are to be stored. Cheap: one atomic exchange when the log is queued
     // already, else a short mutex; an idle flusher is woken once. Nothing happens after stop().
     void request(std::shared_ptr<Flushable> log);
+
+    // Logs that wait for the next round.
+    std::size_t waiting() {
+        const std::lock_guard lock(mutex_);
+        return queue_.waiting();
+    }
 
     // The disk has failed elsewhere. The rounds' thread carries on as if a flush had; the caller may
     // hold no log's mutex.

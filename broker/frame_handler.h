@@ -6,6 +6,7 @@
 
 #include "broker/answer.h"
 #include "broker/request.h"
+#include "broker/served_request.h"
 
 namespace mamba::broker {
 
@@ -19,7 +20,7 @@ public:
     // All frames of one turn have been handed over.
     virtual void end_turn() = 0;
     // An answer is with the kernel, whole. For counting.
-    virtual void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) = 0;
+    virtual void on_sent(const ServedRequest& request) = 0;
     virtual void on_bad_frame_size(const Client& client, std::int32_t size) = 0;
 };
 

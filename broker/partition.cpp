@@ -1,10 +1,13 @@
 #include "broker/partition.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
 #include "broker/logging.h"
+#include "protocol/record_batch.h"
+#include "protocol/wire.h"
 
 namespace mamba::broker {
 namespace {
@@ -27,6 +30,8 @@ Partition::Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std:
       committed_(log_->end_position()) {
     // What recovery has kept was either flushed or survived in the page cache: it counts.
     high_watermark_.store(committed_.offset.value, std::memory_order_release);
+    note_log_start();
+    stats_.size.set(static_cast<std::uint64_t>(log_->size_bytes()));
 }
 
 std::shared_ptr<const PartitionSettings> Partition::settings() const {
@@ -63,13 +68,19 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
         disk_failed = !done && log_->failed();
         const Offset after = log_->end_offset();
         stats_.records_in.add(static_cast<std::uint64_t>(after - before));
-        if (after > before) append_times_.on_append(before, now);
+        if (after > before) {
+            append_times_.on_append(before, now);
+            stats_.last_append.set(static_cast<std::uint64_t>(append_times_.newest()->value));
+        }
         for (std::size_t i = 0; i < requests.size(); ++i) {
             const log::AppendRequest& request = requests[i];
             if (request.outcome.error != ErrorCode::none) {
                 stats_.produce_errors.add(1);
             } else {
-                if (!request.outcome.duplicate) stats_.bytes_in.add(request.batch.size());
+                if (!request.outcome.duplicate) {
+                    stats_.bytes_in.add(request.batch.size());
+                    stats_.size.add(request.batch.size());
+                }
                 if (waits.empty() || !waits[i].listener) continue;
                 CommitWaiter waiter{request.outcome.last_offset + 1, std::move(waits[i])};
                 // A duplicate may be committed long since, or still wait for its first copy's flush.
@@ -186,9 +197,27 @@ std::expected<std::optional<Partition::Position>, log::Error> Partition::find_ma
     return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
 }
 
-std::optional<Timestamp> Partition::last_appended() {
-    const std::lock_guard lock(mutex_);
-    return append_times_.newest();
+std::optional<Timestamp> Partition::last_appended() const {
+    const std::uint64_t at = stats_.last_append.get();
+    if (at == 0) return std::nullopt;
+    return Timestamp(static_cast<std::int64_t>(at));
+}
+
+std::optional<Timestamp> Partition::timestamp_at(Offset offset) {
+    log::FileSlice header;
+    {
+        const std::lock_guard lock(mutex_);
+        if (failed() || offset < log_->log_start_offset() || offset >= committed_.offset) return std::nullopt;
+        auto read = log_->read(offset, committed_, protocol::batch_header_bytes, false);
+        if (!read) return std::nullopt;
+        header = std::move(read->slice);
+    }
+    std::array<std::byte, sizeof(std::int64_t)> bytes;
+    if (header.length < protocol::batch_header_bytes) return std::nullopt;
+    const auto size = header.file->read(header.position + std::int64_t{protocol::batch_field::max_timestamp}, bytes);
+    if (!size || *size != bytes.size()) return std::nullopt;
+    protocol::Reader in(bytes);
+    return Timestamp(in.int64());
 }
 
 std::optional<Timestamp> Partition::appended_at(Offset offset) {
@@ -215,13 +244,17 @@ std::expected<Offset, ErrorCode> Partition::delete_records_before(Offset offset)
     if (target > committed_.offset || target < Offset(0)) return std::unexpected(ErrorCode::offset_out_of_range);
     if (target <= log_->log_start_offset()) return log_->log_start_offset();
     if (auto done = log_->delete_records_before(target); !done) return std::unexpected(done.error().code);
+    note_log_start();
     return log_->log_start_offset();
 }
 
 std::expected<log::RemovedSegments, log::Error> Partition::apply_retention(Timestamp now) {
     const std::lock_guard lock(mutex_);
     if (failed()) return log::RemovedSegments{};
-    return log_->apply_retention(now, committed_.offset);
+    auto removed = log_->apply_retention(now, committed_.offset);
+    note_log_start();
+    if (removed && !removed->empty()) stats_.size.set(static_cast<std::uint64_t>(log_->size_bytes()));
+    return removed;
 }
 
 std::int64_t Partition::size_bytes() {
@@ -266,7 +299,9 @@ log::FlushTicket Partition::begin_flush() {
     const std::lock_guard lock(mutex_);
     if (failed()) return {};  // its folder may be gone: that is no failure of the disk
     flushing_ = true;
-    return log_->begin_flush();
+    log::FlushTicket ticket = log_->begin_flush();
+    ticket.bytes = stats_.bytes_in.get() - std::exchange(bytes_in_at_flush_, stats_.bytes_in.get());
+    return ticket;
 }
 
 void Partition::flushed(const log::FlushTicket& ticket) {

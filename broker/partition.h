@@ -58,14 +58,18 @@ struct PartitionSettings {
 
 class Partition final : public Flushable, public std::enable_shared_from_this<Partition> {
 public:
-    // Counters for the console and the metrics; written under the partition's mutex.
+    // Counters and gauges for the console and the metrics; written under the partition's mutex, read
+    // without it. What a sampler of all partitions reads is one cache line.
     struct alignas(64) Stats {
         Counter records_in;
         Counter bytes_in;
         Counter bytes_out;
+        Counter log_start;     // gauges: the log start offset,
+        Counter size;          // bytes of all segments,
+        Counter last_append;   // when that was (epoch ms), to the second; 0: not since the start
         Counter fetches;
-        Counter produce_errors;
         Counter flushes;
+        Counter produce_errors;
     };
 
     struct Position {
@@ -118,7 +122,10 @@ public:
     // When the record at `offset` was appended, to the second; nothing when that is too long ago to
     // be remembered, or there is no such record.
     std::optional<Timestamp> appended_at(Offset offset);
-    std::optional<Timestamp> last_appended();  // the newest of those
+    std::optional<Timestamp> last_appended() const;  // the newest of those
+    // The largest timestamp of the batch that holds `offset`: where appended_at() remembers nothing.
+    // Reads the disk.
+    std::optional<Timestamp> timestamp_at(Offset offset);
     // The end offset of the newest epoch at or below `epoch` (KIP-320).
     Position end_of_epoch(LeaderEpoch epoch);
     LeaderEpoch epoch_of(Offset offset);
@@ -157,6 +164,9 @@ public:
     void flush_failed(const log::Error& error) override;
 
     const Stats& stats() const { return stats_; }
+    // As of the last change; neither waits for the mutex.
+    Offset known_log_start() const { return Offset(static_cast<std::int64_t>(stats_.log_start.get())); }
+    std::int64_t known_size() const { return static_cast<std::int64_t>(stats_.size.get()); }
     // Bytes that a fetch had to wait for the disk for.
     void count_cold_read(std::uint64_t bytes) { cold_bytes_out_.fetch_add(bytes, std::memory_order_relaxed); }
     std::uint64_t cold_bytes_out() const { return cold_bytes_out_.load(std::memory_order_relaxed); }
@@ -176,6 +186,7 @@ private:
     };
 
     void raise_high_watermark(log::LogPosition to, ToTell& tell);
+    void note_log_start() { stats_.log_start.set(static_cast<std::uint64_t>(log_->log_start_offset().value)); }
     bool fail_locked(ErrorCode code, ToTell& tell);
 
     const TopicPartition name_;
@@ -188,6 +199,7 @@ private:
     std::shared_ptr<const PartitionSettings> settings_;  // guarded by mutex_
     log::LogPosition committed_;                         // guarded by mutex_
     AppendTimes append_times_;                           // guarded by mutex_
+    std::uint64_t bytes_in_at_flush_ = 0;                // Stats::bytes_in at the last one; guarded by mutex_
     bool flushing_ = false;  // between begin_flush() and its outcome; guarded by mutex_
     std::condition_variable flush_ended_;
     std::deque<CommitWaiter> commit_waiters_;            // by rising offset; guarded by mutex_

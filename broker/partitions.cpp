@@ -21,6 +21,7 @@ void count(FlushStats& stats, const Flusher::Round& round) {
     stats.duration.record(round.duration);
     stats.logs.add(round.logs);
     stats.files.add(round.files);
+    stats.bytes.add(round.bytes);
     if (round.method == log::FlushMethod::whole_filesystem) stats.whole_file_system_rounds.add(1);
 }
 
@@ -308,6 +309,14 @@ std::vector<std::shared_ptr<Partition>> Partitions::all() const {
             if (entry.partition) result.push_back(entry.partition);
         }
     }
+    return result;
+}
+
+std::vector<std::shared_ptr<const Partitions::Topic>> Partitions::topics() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<std::shared_ptr<const Topic>> result;
+    result.reserve(by_id_.size());
+    for (const auto& topic : by_id_ | std::views::values) result.push_back(topic);
     return result;
 }
 

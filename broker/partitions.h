@@ -44,6 +44,7 @@ struct FlushStats {
     LatencyHistogram duration;  // of a round
     Counter logs;               // served by rounds, in all
     Counter files;
+    Counter bytes;              // that the logs had appended since their last flush
     Counter whole_file_system_rounds;
 };
 std::string describe(const FlushStats& stats);  // a line for people
@@ -80,6 +81,21 @@ public:
     // True when there are partitions of this topic here, whichever.
     bool has_topic(const Uuid& topic_id) const;
     std::vector<std::shared_ptr<Partition>> all() const;
+
+    // A partition and where it lies; without a partition when its log could not be opened.
+    struct Entry {
+        std::shared_ptr<Partition> partition;
+        Dir* dir = nullptr;
+    };
+    // Calls `visit(topic_id, entries)` for every topic, with its partitions by index. The look-ups
+    // are shut out of nothing but the making and deleting of topics, for one topic at a time.
+    template <class Visit>
+    void for_each_topic(Visit visit) const {
+        for (const std::shared_ptr<const Topic>& topic : topics()) {
+            const std::shared_lock lock(mutex_);
+            visit(topic->id, std::span<const Entry>(topic->partitions));
+        }
+    }
     // The partitions of `dir` whose logs could not be opened.
     std::vector<TopicPartition> unopened_in(const Dir& dir) const;
     Dir* dir_of(const Partition& partition) const;
@@ -93,14 +109,11 @@ public:
     void close(std::int64_t broker_epoch);
 
 private:
-    struct Entry {
-        std::shared_ptr<Partition> partition;
-        Dir* dir = nullptr;
-    };
     struct Topic {
         Uuid id;
-        std::vector<Entry> partitions;  // by index; null where there is none here
+        std::vector<Entry> partitions;  // by index; null where there is none here; guarded by mutex_
     };
+    std::vector<std::shared_ptr<const Topic>> topics() const;
     struct StringHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -1,5 +1,7 @@
 #include "broker/produce.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cassert>
@@ -64,9 +66,8 @@ bool has_transactional_batch(const ProduceRequest& request) {
     return false;
 }
 
-std::string subject_of(const ProduceRequest::TopicProduceData& topic, std::int32_t partition) {
-    const std::string name = topic.name.empty() ? topic.topic_id.to_string() : std::string(topic.name);
-    return name + "-" + std::to_string(partition);
+std::string subject_of(std::string_view topic, const Uuid& topic_id, std::int32_t partition) {
+    return (topic.empty() ? topic_id.to_string() : std::string(topic)) + "-" + std::to_string(partition);
 }
 
 }  // namespace
@@ -86,7 +87,8 @@ public:
           correlation_id_(correlation_id),
           deadline_(deadline) {}
 
-    // Who asks. Both live in the connection and its buffer, so only until the turn ends.
+    // Who asks. The one lives in the connection, so only while that is not gone; the other in its
+    // buffer, so only until the turn ends.
     const Client& client;
     const std::string_view client_id;
 
@@ -119,6 +121,35 @@ public:
     }
 
     bool answered() const { return !slot_; }
+    void note_appended(Instant at) { appended_at_ = at; }
+
+    // What it waits for; nothing when nobody waits any more.
+    std::optional<WaitingRequest> describe(Instant now) const {
+        if (answered() || slot_.is_gone() || !committed) return std::nullopt;
+        std::size_t open = 0;
+        std::string first;
+        std::size_t index = 0;
+        for (const auto& topic : response.responses) {
+            for (const PartitionAnswer& answer : topic.partition_responses) {
+                const bool is_committed = committed[index++].load(std::memory_order_relaxed);
+                if (is_committed || answer.error_code != 0) continue;
+                if (open++ == 0) first = subject_of(topic.name, topic.topic_id, answer.index);
+            }
+        }
+        if (open == 0) return std::nullopt;
+        const std::string others = open == 1 ? "" : fmt::format(" and {} more partitions", open - 1);
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now).count();
+        return WaitingRequest{
+            .api = "Produce",
+            .kind = "PRODUCE",
+            .client_id = client.client_id,
+            .connection_id = client.connection_id,
+            .group = {},
+            .reason = fmt::format("Produce (acks=all) by '{}' to {}{} waits for the flush, {} ms left",
+                                  escape(client.client_id), escape(first), others, std::max<std::int64_t>(left, 0)),
+            .since = appended_at_,
+            .deadline = deadline_};
+    }
     void answer() {
         if (answered()) return;
         if (acks_ == acks_none) {
@@ -130,7 +161,16 @@ public:
             return;
         }
         if (acks_ == acks_all) mark_uncommitted();
-        slot_.answer(encode_answer(response, version_, correlation_id_));
+        Answer encoded = encode_answer(response, version_, correlation_id_);
+        for (const PartitionAnswer* one : answers) {
+            if (encoded.error == ErrorCode::none) encoded.error = ErrorCode{one->error_code};
+        }
+        if (acks_ == acks_all) encoded.parked = appended_at_;
+        if (!response.responses.empty()) {
+            encoded.topic = std::move(response.responses.front().name);
+            encoded.topic_id = response.responses.front().topic_id;
+        }
+        slot_.answer(std::move(encoded));
     }
 
 private:
@@ -148,6 +188,7 @@ private:
     const protocol::MessageVersion version_;
     const std::int32_t correlation_id_;
     const Instant deadline_;
+    Instant appended_at_{};
     std::atomic<std::uint32_t> open_{0};
     std::atomic<std::int16_t> failed_with_{0};
 };
@@ -218,7 +259,7 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
                 observations_.refusals.add_or_count({.at = context.now,
                                                      .api_key = static_cast<std::int16_t>(protocol::ApiKey::produce),
                                                      .error = ErrorCode{answer.error_code},
-                                                     .subject = subject_of(topic, data.index),
+                                                     .subject = subject_of(topic.name, topic.topic_id, data.index),
                                                      .client_id = std::string(context.client_id),
                                                      .host = context.client.host});
             }
@@ -301,7 +342,9 @@ void ProduceTurn::commit(Timestamp now) {
     }
     staged_used_ = 0;
     rebuilt_.clear();
+    const Instant appended = std::chrono::steady_clock::now();
     for (const auto& pending : pending_) {
+        pending->note_appended(appended);
         std::uint32_t settled = 1;  // the turn itself
         for (const PartitionAnswer* answer : pending->answers) {
             if (pending->acks() != acks_all || answer->error_code != 0) ++settled;
@@ -338,6 +381,14 @@ void ProduceTurn::observe(const Target& target, const Partition& partition, cons
 void ProduceTurn::finish(Pending& pending) {
     const auto node = waiting_.extract(&pending);  // keeps it until the answer is out
     pending.answer();
+}
+
+std::vector<WaitingRequest> ProduceTurn::waiting_requests(Instant now) const {
+    std::vector<WaitingRequest> all;
+    for (const auto& [key, pending] : waiting_) {
+        if (auto waiting = pending->describe(now)) all.push_back(std::move(*waiting));
+    }
+    return all;
 }
 
 void ProduceTurn::expire(Instant now) {

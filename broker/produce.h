@@ -19,6 +19,7 @@
 #include "broker/logging.h"
 #include "broker/partition.h"
 #include "broker/request.h"
+#include "broker/waiting_request.h"
 #include "protocol/compression.h"
 #include "protocol/messages/produce.h"
 
@@ -41,8 +42,8 @@ public:
 
     // Answers what has waited longer than its request allows. Call every now and then.
     void expire(Instant now);
-    // For the console: how many answers wait for their commit.
-    std::size_t waiting() const { return waiting_.size(); }
+    // Requests whose records are not committed yet.
+    std::vector<WaitingRequest> waiting_requests(Instant now) const;
 
 private:
     class Pending;

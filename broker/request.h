@@ -13,6 +13,7 @@
 #include <bitset>
 #include <cassert>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct Client {
     std::string software_name;     // from ApiVersions, empty until told
     std::string software_version;  // likewise
     std::string client_id;         // from the header of the newest request
+    std::uint64_t connection_id = 0;  // unique while the process lives; 0: there is none
     std::bitset<96> apis;          // asked for so far, by key
 };
 

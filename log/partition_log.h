@@ -66,6 +66,7 @@ struct FlushTicket {
     std::size_t sealed_files = 0;  // how many of `sealed` finish_flush() strikes off
     std::uint64_t leader_epochs_version = 0;
     std::uint64_t directory_version = 0;
+    std::uint64_t bytes = 0;  // appended since the last flush, as far as the caller counts them
 
     // How many files run() would flush.
     std::size_t files() const { return sealed.size() + (active ? 1 : 0); }

@@ -446,14 +446,20 @@ std::vector<GroupWaiting> GroupCoordinator::describe_waiting(Instant now) const 
                 waiting.push_back({.token = *member->join,
                                    .group = id,
                                    .member = member->id,
+                                   .client_id = member->client_id,
                                    .is_sync = false,
+                                   .since = group.state_since(),
+                                   .deadline = group.join_deadline.at,
                                    .reason = for_join});
             }
             if (member->sync) {
                 waiting.push_back({.token = *member->sync,
                                    .group = id,
                                    .member = member->id,
+                                   .client_id = member->client_id,
                                    .is_sync = true,
+                                   .since = group.state_since(),
+                                   .deadline = group.sync_deadline.at,
                                    .reason = for_sync});
             }
         }

@@ -93,7 +93,10 @@ struct GroupWaiting {
     ReplyToken token = 0;
     std::string group;
     std::string member;
+    std::string client_id;
     bool is_sync = false;
+    Timestamp since = no_timestamp;   // the rebalance is under way
+    std::optional<Instant> deadline;
     std::string reason;  // "3 of 5 members have joined, waiting for m-4, at most 48 s more"
 };
 

@@ -152,7 +152,7 @@ bool Connection::handle_frames() {
         if (!frame->has_value()) break;
         any = true;
         const std::uint64_t place = first_place_ + places_.size();
-        places_.emplace_back().received = last_activity_;
+        places_.emplace_back(Place{.received = last_activity_, .bytes_in = (**frame).size(), .answer = {}});
         stats_.requests.add(1);
         if (!handler_.on_frame(**frame, ReplySlot(outbox_, place), client_, last_activity_)) {
             good = false;
@@ -192,6 +192,7 @@ void Connection::on_answer(std::uint64_t place, Answer answer) {
     std::size_t size = answer.bytes.size();
     for (const protocol::Splice& splice : answer.splices) size += splice.length;
     unsent_bytes_ += size;
+    if (answer.error != ErrorCode::none) stats_.errors.add(1);
     target.answer = std::move(answer);
     target.ready = std::chrono::steady_clock::now();
     if (index == 0) flush_at_turn_end();
@@ -315,14 +316,34 @@ void Connection::pop_sent_places() {
         const Answer& head = places_.front().answer;
         if (cursor_.position < head.bytes.size() || cursor_.splice < head.splices.size()) return;
         const bool close_after = head.close_after;
-        if (head.api_key >= 0) {
-            handler_.on_sent(head.api_key, places_.front().received, places_.front().ready, send_progress_);
-        }
+        if (head.api_key >= 0) tell_of(places_.front());
         places_.pop_front();
         ++first_place_;
         cursor_ = {};
         if (close_after) return close("the request could not be answered any further");
     }
+}
+
+void Connection::tell_of(const Place& place) const {
+    const Answer& answer = place.answer;
+    Duration waited{};
+    if (answer.parked != Instant{}) {
+        waited = (answer.resumed == Instant{} ? place.ready : answer.resumed) - answer.parked;
+    }
+    std::size_t bytes_out = answer.bytes.size();
+    for (const protocol::Splice& splice : answer.splices) bytes_out += splice.length;
+    handler_.on_sent({.api_key = answer.api_key,
+                      .version = answer.version,
+                      .error = answer.error,
+                      .received = place.received,
+                      .ready = place.ready,
+                      .sent = send_progress_,
+                      .waited = waited,
+                      .bytes_in = place.bytes_in,
+                      .bytes_out = bytes_out,
+                      .client = client_,
+                      .topic = answer.topic,
+                      .topic_id = answer.topic_id});
 }
 
 void Connection::wait_writable() {

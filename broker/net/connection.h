@@ -65,6 +65,7 @@ private:
     struct Place {
         Instant received;
         Instant ready = Instant::max();  // when the answer came; max(): not yet
+        std::size_t bytes_in = 0;
         Answer answer;
 
         bool is_ready() const { return ready != Instant::max(); }
@@ -90,6 +91,7 @@ private:
     Sent send_slice();
     void advance(std::size_t bytes);
     void pop_sent_places();
+    void tell_of(const Place& place) const;
     void wait_writable();
 
     asio::ip::tcp::socket socket_;

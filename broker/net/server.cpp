@@ -146,6 +146,7 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
         address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
     Client client{.host = address.to_string(), .listener = listener.name};
+    client.connection_id = next_connection_id_++;
     if (!admit(client.host)) {
         if (refused_.take(now())) net_log.warn("{}: refused, too many connections", client.host);
         return;
@@ -165,7 +166,7 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
     auto connection = std::make_shared<Connection>(
         std::move(socket), *lane.thread, *lane.dispatcher, budget_, std::move(client), limits_,
         [this, &lane](Connection& closed) { on_closed(lane, closed); });
-    Connected connected{std::move(connection), next_connection_id_++, peer.port()};
+    Connected connected{std::move(connection), peer.port()};
     asio::post(lane.thread->context(), [&lane, connected = std::move(connected)] {
         lane.connections.emplace(connected.connection.get(), connected);
         connected.connection->start();
@@ -224,7 +225,7 @@ std::vector<ConnectionInfo> Server::connections() {
         for (const auto& [key, connected] : lane.connections) {
             const Connection& connection = *connected.connection;
             const ConnectionStats& stats = connection.stats();
-            by_lane[index].push_back({.id = connected.id,
+            by_lane[index].push_back({.id = connection.client().connection_id,
                                       .client = connection.client(),
                                       .port = connected.port,
                                       .connected = connection.connected(),
@@ -249,7 +250,7 @@ bool Server::close_connection(std::uint64_t id, std::string why) {
     std::atomic<bool> closed{false};
     ask_lanes([&](Lane& lane, std::size_t) {
         for (const auto& [key, connected] : lane.connections) {
-            if (connected.id != id) continue;
+            if (connected.connection->client().connection_id != id) continue;
             const std::shared_ptr<Connection> connection = connected.connection;  // close() takes it out of the map
             connection->close(why.c_str());
             closed = true;
@@ -262,6 +263,16 @@ bool Server::close_connection(std::uint64_t id, std::string why) {
 std::vector<const RequestMetrics*> Server::request_metrics() const {
     std::vector<const RequestMetrics*> all;
     for (const auto& lane : lanes_) all.push_back(&lane->dispatcher->metrics());
+    return all;
+}
+
+std::vector<SlowRequest> Server::slow_requests() const {
+    std::vector<SlowRequest> all;
+    for (const auto& lane : lanes_) {
+        std::vector<SlowRequest> some = lane->dispatcher->slow_requests().slowest();
+        std::ranges::move(some, std::back_inserter(all));
+    }
+    std::ranges::sort(all, std::ranges::greater{}, &SlowRequest::total);
     return all;
 }
 

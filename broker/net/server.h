@@ -41,17 +41,17 @@ public:
 
     // The listeners with the ports that they really have (a configured 0 is any free one).
     const std::vector<Listener>& listeners() const { return bound_; }
-    std::size_t connection_count() const { return connections_.load(std::memory_order_relaxed); }
 
+    std::size_t connection_count() const override { return connections_.load(std::memory_order_relaxed); }
     std::vector<ConnectionInfo> connections() override;
     bool close_connection(std::uint64_t id, std::string why) override;
     std::vector<const RequestMetrics*> request_metrics() const override;
+    std::vector<SlowRequest> slow_requests() const override;
     std::vector<WaitingRequest> waiting_requests() override;
 
 private:
     struct Connected {
         std::shared_ptr<Connection> connection;
-        std::uint64_t id = 0;
         std::uint16_t port = 0;  // the client's
     };
     // An io thread with what belongs to it.

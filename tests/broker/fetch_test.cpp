@@ -74,12 +74,12 @@ TEST_F(FetchTest, WaitsForRecordsAndIsWokenByThem) {
     fetch(request);
     executor_.run_posted();
     EXPECT_FALSE(answered());
-    EXPECT_EQ(fetcher_.describe_waiting(start_).size(), 1U);
+    EXPECT_EQ(fetcher_.waiting_requests(start_).size(), 1U);
     append(*partition("t"), {"one"});
     executor_.run_posted();
     ASSERT_TRUE(answered());
     EXPECT_EQ(response().responses[0].partitions[0].high_watermark, 1);
-    EXPECT_TRUE(fetcher_.describe_waiting(start_).empty());
+    EXPECT_TRUE(fetcher_.waiting_requests(start_).empty());
 }
 
 TEST_F(FetchTest, EndsItsWaitAtTheDeadlineWithWhatIsThere) {
@@ -215,7 +215,7 @@ TEST_F(FetchTest, ForgetsRequestsWhoseClientsHaveGone) {
     fetch(request);
     answers_->gone = true;
     fetcher_.forget_gone();
-    EXPECT_TRUE(fetcher_.describe_waiting(start_).empty());
+    EXPECT_TRUE(fetcher_.waiting_requests(start_).empty());
     append(*partition("t"), {"one"});
     executor_.run_posted();
     EXPECT_TRUE(answers_->by_place.empty());

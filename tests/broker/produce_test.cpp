@@ -77,7 +77,7 @@ TEST_F(ProduceTest, RequestsOfOneTurnToOnePartitionAreOneWrite) {
         EXPECT_EQ(got.responses[0].partition_responses[0].log_append_time_ms, -1);
         EXPECT_EQ(got.responses[0].partition_responses[0].log_start_offset, 0);
     }
-    EXPECT_EQ(turn_.waiting(), 0U);
+    EXPECT_TRUE(turn_.waiting_requests({}).empty());
 }
 
 TEST_F(ProduceTest, AcksAllIsAnsweredWhenTheFlushHasConfirmedIt) {
@@ -87,7 +87,7 @@ TEST_F(ProduceTest, AcksAllIsAnsweredWhenTheFlushHasConfirmedIt) {
     executor_.run_until([&] { return answered(0); });
     EXPECT_EQ(error_of(0), ErrorCode::none);
     EXPECT_EQ(partition("t")->high_watermark(), Offset(1));
-    EXPECT_EQ(turn_.waiting(), 0U);
+    EXPECT_TRUE(turn_.waiting_requests({}).empty());
 }
 
 TEST_F(ProduceTest, AcksAllInThePageCacheIsAnsweredInTheTurn) {
@@ -227,7 +227,7 @@ TEST_F(ProduceTest, WhatIsNotCommittedInTimeIsToldSoOnce) {
     commit();
     turn_.expire(start_ + std::chrono::seconds(2));  // before the flush's word has been looked at
     ASSERT_TRUE(answered(0));
-    EXPECT_EQ(turn_.waiting(), 0U);
+    EXPECT_TRUE(turn_.waiting_requests({}).empty());
     partitions_->close(1);
     executor_.run_posted();  // the late commit finds nobody
     EXPECT_EQ(answers_->by_place.size(), 1U);

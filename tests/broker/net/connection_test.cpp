@@ -29,10 +29,10 @@ public:
         return true;
     }
     void end_turn() override { ++turns; }
-    void on_sent(std::int16_t api_key, Instant received, Instant ready, Instant sent) override {
-        EXPECT_LE(received, ready);
-        EXPECT_LE(ready, sent);
-        sent_apis.push_back(api_key);
+    void on_sent(const ServedRequest& request) override {
+        EXPECT_LE(request.received, request.ready);
+        EXPECT_LE(request.ready, request.sent);
+        sent_apis.push_back(request.api_key);
     }
     void on_bad_frame_size(const Client&, std::int32_t size) override { bad_sizes.push_back(size); }
 
