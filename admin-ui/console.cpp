@@ -76,7 +76,7 @@ Console::Console(broker::Broker& broker, broker::Activity& activity, Identity id
       audit_(audit_path(broker)),
       connections_(activity),
       runtime_(activity),
-      sampler_(broker, activity),
+      sampler_(broker, activity, static_cast<std::size_t>(config_.metrics_memory_bytes)),
       produce_lane_(broker),
       scan_cursors_(secret_key()) {}
 

@@ -19,6 +19,7 @@ class FakeActivity final : public broker::Activity {
 public:
     std::vector<broker::ConnectionInfo> connected;
     std::vector<broker::WaitingRequest> waiting;
+    std::vector<broker::SlowRequest> slow;
     std::vector<std::uint64_t> closed;
 
     std::vector<broker::ConnectionInfo> connections() override { return connected; }
@@ -30,7 +31,9 @@ public:
         }
         return false;
     }
+    std::size_t connection_count() const override { return connected.size(); }
     std::vector<const broker::RequestMetrics*> request_metrics() const override { return {&metrics}; }
+    std::vector<broker::SlowRequest> slow_requests() const override { return slow; }
     std::vector<broker::WaitingRequest> waiting_requests() override { return waiting; }
 
     broker::RequestMetrics metrics;
