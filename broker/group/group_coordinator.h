@@ -150,9 +150,16 @@ public:
     // `request.members` holds the members, in versions before 3 too.
     Effects leave_group(ReplyToken token, const protocol::LeaveGroupRequest& request, Now now);
 
-    // Topics that do not exist are filtered out before; names and ids are both filled in.
+    // What a group is expected to have committed; none: nothing.
+    struct ExpectedOffset {
+        TopicPartition partition;
+        std::optional<std::int64_t> offset;
+    };
+    // Topics that do not exist are filtered out before; names and ids are both filled in. Nothing is
+    // committed when one of `expected` is not so: the answer has no topics then.
     Effects commit_offsets(ReplyToken token, const protocol::OffsetCommitRequest& request,
-                           protocol::MessageVersion version, Now now);
+                           protocol::MessageVersion version, Now now,
+                           std::span<const ExpectedOffset> expected = {});
     // No topics: all that the group has committed.
     Effects fetch_offsets(
         ReplyToken token,
@@ -241,6 +248,7 @@ private:
 
     ErrorCode check_member(const ClassicGroup& group, std::string_view member,
                            const std::optional<std::string_view>& instance_id) const;
+    bool has_committed(std::string_view group, const ExpectedOffset& expected) const;
     ErrorCode check_commit(const protocol::OffsetCommitRequest& request,
                            protocol::MessageVersion version) const;
     ClassicGroup* find(std::string_view group);

@@ -1,4 +1,5 @@
 // Committed offsets: commit, fetch, delete, and what time or deleted topics take away.
+#include <algorithm>
 #include <limits>
 
 #include "broker/group/group_coordinator.h"
@@ -51,11 +52,24 @@ ErrorCode GroupCoordinator::check_commit(const protocol::OffsetCommitRequest& re
     return ErrorCode::none;
 }
 
+bool GroupCoordinator::has_committed(std::string_view group, const ExpectedOffset& expected) const {
+    const GroupOffsets* offsets = find_offsets(group);
+    if (offsets == nullptr) return !expected.offset;
+    const auto found = offsets->find(expected.partition);
+    if (found == offsets->end()) return !expected.offset;
+    return expected.offset == found->second.offset;
+}
+
 GroupCoordinator::Effects GroupCoordinator::commit_offsets(
     ReplyToken token, const protocol::OffsetCommitRequest& request,
-    protocol::MessageVersion version, Now now) {
+    protocol::MessageVersion version, Now now, std::span<const ExpectedOffset> expected) {
     Effects effects;
     protocol::OffsetCommitResponse response;
+    const auto is_so = [&](const ExpectedOffset& one) { return has_committed(request.group_id, one); };
+    if (!std::ranges::all_of(expected, is_so)) {
+        effects.answers.push_back({.token = token, .response = std::move(response)});
+        return effects;
+    }
     const ErrorCode refused = check_commit(request, version);
 
     if (refused == ErrorCode::none) {

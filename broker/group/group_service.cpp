@@ -342,6 +342,13 @@ void GroupService::leave_group(const protocol::LeaveGroupRequest& request,
 void GroupService::commit_offsets(const protocol::OffsetCommitRequest& request,
                                   const RequestContext& context,
                                   Reply<protocol::OffsetCommitResponse> reply) {
+    commit_offsets_if({}, request, context, std::move(reply));
+}
+
+void GroupService::commit_offsets_if(std::span<const GroupCoordinator::ExpectedOffset> expected,
+                                     const protocol::OffsetCommitRequest& request,
+                                     const RequestContext& context,
+                                     Reply<protocol::OffsetCommitResponse> reply) {
     protocol::OffsetCommitResponse blank;
     for (const auto& topic : request.topics) {
         auto& refused = blank.topics.emplace_back();
@@ -353,7 +360,7 @@ void GroupService::commit_offsets(const protocol::OffsetCommitRequest& request,
     }
     serve(shard_of(request.group_id), context, std::move(blank), std::move(reply),
           [&](GroupCoordinator& core, ReplyToken token, Now now) {
-              return core.commit_offsets(token, request, context.version, now);
+              return core.commit_offsets(token, request, context.version, now, expected);
           });
 }
 

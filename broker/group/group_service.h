@@ -73,6 +73,10 @@ public:
                      Reply<protocol::LeaveGroupResponse> reply);
     void commit_offsets(const protocol::OffsetCommitRequest& request, const RequestContext& context,
                         Reply<protocol::OffsetCommitResponse> reply);
+    // The same, if what the group has committed is as `expected`; if not, the answer has no topics.
+    void commit_offsets_if(std::span<const GroupCoordinator::ExpectedOffset> expected,
+                           const protocol::OffsetCommitRequest& request, const RequestContext& context,
+                           Reply<protocol::OffsetCommitResponse> reply);
     using FetchedGroup = protocol::OffsetFetchResponse::OffsetFetchResponseGroup;
     void fetch_offsets(const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request,
                        const RequestContext& context, Reply<FetchedGroup> reply);
