@@ -25,18 +25,18 @@ inline broker::Client client_of(const Request& request) {
     return client;
 }
 
-template <class Answer, class Question>
-std::expected<Answer, ApiError> ask(Console& console, const Request& visitor, const Question& question) {
+// `put` hands the question over: void(const broker::RequestContext&, broker::Reply<Answer>).
+template <class Answer, class Put>
+std::expected<Answer, ApiError> ask_with(const Request& visitor, protocol::MessageVersion version, const Put& put) {
     const broker::Client client = client_of(visitor);
     const broker::RequestContext context{.client = client,
                                          .client_id = client.client_id,
-                                         .version = protocol::find_api(Question::api_key)->version_stable,
+                                         .version = version,
                                          .received = std::chrono::steady_clock::now(),
                                          .now = wall_clock()};
     auto answered = std::make_shared<std::promise<Answer>>();
     std::future<Answer> answer = answered->get_future();
-    broker::Reply<Answer> reply([promise = std::move(answered)](Answer&& value) { promise->set_value(std::move(value)); });
-    broker::serve(console.broker(), question, context, std::move(reply));
+    put(context, broker::Reply<Answer>([promise = std::move(answered)](Answer&& value) { promise->set_value(std::move(value)); }));
     if (answer.wait_for(ask_time_max) != std::future_status::ready) {
         return std::unexpected(kafka_error(ErrorCode::request_timed_out));
     }
@@ -45,6 +45,15 @@ std::expected<Answer, ApiError> ask(Console& console, const Request& visitor, co
     } catch (const std::future_error&) {  // dropped unanswered: the broker stops
         return std::unexpected(kafka_error(ErrorCode::broker_not_available, "the broker is stopping"));
     }
+}
+
+// A question of any API that the dispatcher serves.
+template <class Answer, class Question>
+std::expected<Answer, ApiError> ask(Console& console, const Request& visitor, const Question& question) {
+    const protocol::MessageVersion version = protocol::find_api(Question::api_key)->version_stable;
+    return ask_with<Answer>(visitor, version, [&](const broker::RequestContext& context, broker::Reply<Answer> reply) {
+        broker::serve(console.broker(), question, context, std::move(reply));
+    });
 }
 
 }  // namespace mamba::admin

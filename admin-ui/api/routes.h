@@ -7,7 +7,10 @@
 
 namespace mamba::admin {
 
+std::span<const Route> group_reset_routes();
+std::span<const Route> group_routes();
 std::span<const Route> record_routes();
+std::span<const Route> segment_routes();
 std::span<const Route> session_routes();
 std::span<const Route> broker_routes();
 std::span<const Route> client_routes();

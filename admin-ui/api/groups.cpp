@@ -1,0 +1,366 @@
+// Consumer groups: all of them, one with its members and offsets, and what is taken away from it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/value_from.hpp>
+#include <set>
+
+#include "admin-ui/api/group_json.h"
+#include "admin-ui/api/routes.h"
+#include "admin-ui/asking.h"
+#include "admin-ui/console.h"
+#include "admin-ui/json.h"
+#include "protocol/messages/delete_groups.h"
+#include "protocol/messages/leave_group.h"
+#include "protocol/messages/offset_delete.h"
+
+namespace mamba::admin {
+namespace {
+
+using broker::GroupSnapshot;
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+// Group ids may be any bytes; the list tells those that are no text as they look.
+std::size_t topics_of(const GroupSnapshot& group) {
+    std::set<std::string_view> topics;
+    for (const auto& offset : group.offsets) topics.insert(offset.partition.topic);
+    return topics.size();
+}
+
+// Rebalances that began in the last hour, by group.
+std::map<std::string, int> rebalances_of_last_hour(Console& console, Timestamp now) {
+    std::map<std::string, int> counts;
+    for (const broker::ClusterEvent& event : console.broker().observations->events.since(0).events) {
+        const bool counts_here = event.kind == broker::EventKind::group_rebalance_began && now - event.at < hour_ms;
+        if (counts_here) ++counts[event.subject];
+    }
+    return counts;
+}
+
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text_of(text)); }
+
+Response list(Console& console, const Request&, Captures) {
+    const Timestamp now = wall_clock();
+    const auto groups = console.broker().groups->snapshot({std::chrono::steady_clock::now(), now});
+    const auto rebalances = rebalances_of_last_hour(console, now);
+    LagLookup lookup(console.broker());
+    std::vector<GroupLag> lags;
+    lags.reserve(groups.size());
+    for (const GroupSnapshot& group : groups) lags.push_back(lag_of(group, lookup, now));
+    json::object cols;
+    const auto column = [&](std::string_view name, auto value) {
+        json::array values;
+        values.reserve(groups.size());
+        for (std::size_t i = 0; i < groups.size(); ++i) values.push_back(value(groups[i], lags[i]));
+        cols[name] = std::move(values);
+    };
+    using G = const GroupSnapshot&;
+    using L = const GroupLag&;
+    column("group", [](G g, L) { return json::value(text_of(g.id)); });
+    column("type", [](G g, L) { return json::value(g.type); });
+    column("state", [](G g, L) { return json::value(g.state); });
+    column("members", [](G g, L) { return json::value(g.members.size()); });
+    column("topics", [](G g, L) { return json::value(topics_of(g)); });
+    column("lag", [](G, L lag) { return exact_or_null(lag.records); });
+    column("lag_ms", [](G, L lag) { return ms_or_null(lag.ms); });
+    column("trend", [](G, L) { return json::value(); });
+    column("eta_ms", [](G, L) { return json::value(); });
+    column("consume_rate", [](G, L) { return json::value(); });
+    column("commit_age_ms", [&](G g, L) { return ms_or_null(commit_age_of(g, now)); });
+    column("coordinator", [&](G, L) { return json::value(console.broker_id().value); });
+    column("assignor", [](G g, L) { return text_or_null(g.protocol); });
+    column("epoch", [](G g, L) { return json::value(g.generation); });
+    column("rebalances_1h", [&](G g, L) {
+        const auto count = rebalances.find(g.id);
+        return json::value(count == rebalances.end() ? 0 : count->second);
+    });
+    column("expires_ms", [](G, L) { return json::value(); });
+    column("spark_lag", [](G, L) { return json::value(); });
+    return ok({{"snapshot", exact(now.value)}, {"at_ms", now.value}, {"n", groups.size()}, {"cols", std::move(cols)}});
+}
+
+// What a person wants to know first, as far as the broker can tell.
+json::object verdict_of(const GroupSnapshot& group, const GroupLag& lag, int rebalances, std::optional<std::int64_t> commit_age) {
+    constexpr int rebalances_too_many = 10;
+    constexpr std::int64_t commit_age_too_old_ms = 60'000;
+    const auto verdict = [](std::string_view code, std::string_view severity, std::string text, json::value suggestion = nullptr) {
+        return json::object{{"code", code}, {"severity", severity}, {"text", text}, {"suggestion", std::move(suggestion)}};
+    };
+    if (group.members.empty()) {
+        return verdict("EMPTY", "INFO", lag.records.value_or(0) > 0
+                                            ? fmt::format("Nobody consumes; {} records wait.", *lag.records)
+                                            : std::string("Nobody consumes."));
+    }
+    if (rebalances >= rebalances_too_many) {
+        return verdict("REBALANCE_LOOP", "WARNING", fmt::format("It has rebalanced {} times within an hour.", rebalances),
+                       "Look at the reasons in its history: members that time out want a longer max.poll.interval.ms or less work a poll.");
+    }
+    if (group.state != "Stable") return verdict("REBALANCING", "INFO", "Its members are being assigned anew.");
+    std::size_t idle = 0;
+    for (const auto& member : group.members) idle += assignment_of(member).empty() ? 1 : 0;
+    if (lag.records.value_or(0) > 0 && commit_age && *commit_age > commit_age_too_old_ms) {
+        return verdict("COMMIT_STUCK", "WARNING",
+                       fmt::format("{} records wait and nothing was committed for {} s.", *lag.records, *commit_age / 1000),
+                       "Its members live (their heart-beats come); their handlers or their commits do not get on.");
+    }
+    if (idle > 0) {
+        return verdict("STARVED", "INFO", fmt::format("{} of {} members have no partition.", idle, group.members.size()),
+                       "There are more members than partitions.");
+    }
+    return verdict("OK", "INFO", lag.records.value_or(0) == 0 ? "It is up to date." : fmt::format("{} records behind.", *lag.records));
+}
+
+Response detail(Console& console, const Request& request, Captures captures) {
+    const auto group = find_group(console, group_id_of(request, captures));
+    if (!group) return refuse(request, group.error());
+    const Timestamp now = wall_clock();
+    LagLookup lookup(console.broker());
+    const GroupLag lag = lag_of(*group, lookup, now);
+    const auto rebalances = rebalances_of_last_hour(console, now);
+    const auto own = rebalances.find(group->id);
+    const int count = own == rebalances.end() ? 0 : own->second;
+    std::set<std::string> topics;
+    for (const auto& offset : group->offsets) topics.insert(offset.partition.topic);
+    for (const auto& member : group->members) {
+        for (const auto& [topic, partitions] : assignment_of(member)) topics.insert(topic);
+    }
+    json::array names;
+    for (const std::string& topic : topics) names.push_back(text_of(topic));
+    return ok({{"group", text_of(group->id)},
+               {"type", group->type},
+               {"state", group->state},
+               {"epoch", group->generation},
+               {"protocol", text_or_null(group->protocol_type)},
+               {"assignor", text_or_null(group->protocol)},
+               {"coordinator", console.broker_id().value},
+               {"members", group->members.size()},
+               {"topics", std::move(names)},
+               {"lag", exact_or_null(lag.records)},
+               {"lag_ms", ms_or_null(lag.ms)},
+               {"trend", nullptr},
+               {"eta_ms", nullptr},
+               {"consume_rate", nullptr},
+               {"commit_age_ms", ms_or_null(commit_age_of(*group, now))},
+               {"rebalances_1h", count},
+               {"verdict", verdict_of(*group, lag, count, commit_age_of(*group, now))}});
+}
+
+// By topic and partition; what is assigned but never committed is there too.
+Response offsets(Console& console, const Request& request, Captures captures) {
+    const auto group = find_group(console, group_id_of(request, captures));
+    if (!group) return refuse(request, group.error());
+    struct Row {
+        const GroupSnapshot::Member* member = nullptr;
+        const broker::CommittedOffset* committed = nullptr;
+    };
+    std::map<TopicPartition, Row> rows;
+    for (const auto& offset : group->offsets) rows[offset.partition].committed = &offset.committed;
+    for (const auto& member : group->members) {
+        for (const auto& [topic, partitions] : assignment_of(member)) {
+            for (const std::int32_t partition : partitions) rows[{topic, PartitionIndex(partition)}].member = &member;
+        }
+    }
+    const Timestamp now = wall_clock();
+    LagLookup lookup(console.broker());
+    json::array data;
+    for (const auto& [name, row] : rows) {
+        const auto lag = lookup.find(name, row.committed == nullptr ? 0 : row.committed->offset, now);
+        const bool has_lag = lag && row.committed != nullptr;
+        data.push_back({{"topic", text_of(name.topic)},
+                        {"partition", name.partition.value},
+                        {"member_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->id))},
+                        {"client_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->client_id))},
+                        {"committed", row.committed == nullptr ? json::value() : json::value(exact(row.committed->offset))},
+                        {"position", nullptr},
+                        {"log_start", lag ? json::value(exact(lag->log_start)) : json::value()},
+                        {"end", lag ? json::value(exact(lag->end)) : json::value()},
+                        {"lag", has_lag ? json::value(exact(lag->records)) : json::value()},
+                        {"lag_ms", has_lag ? ms_or_null(lag->ms) : json::value()},
+                        {"commit_ms", row.committed == nullptr ? json::value() : time_or_null(row.committed->committed_at)},
+                        {"metadata", row.committed == nullptr ? json::value() : json::value(text_of(row.committed->metadata))},
+                        {"leader_epoch", row.committed == nullptr || row.committed->leader_epoch < 0
+                                             ? json::value()
+                                             : json::value(row.committed->leader_epoch)}});
+    }
+    return ok({{"data", std::move(data)}, {"next", nullptr}});
+}
+
+// The software of the connections that bear a client id, where they all agree.
+std::map<std::string, std::string> software_by_client(Console& console) {
+    std::map<std::string, std::string> software;
+    for (const broker::ConnectionInfo& connection : console.activity().connections()) {
+        if (connection.client.software_name.empty()) continue;
+        const std::string text = connection.client.software_name + " " + connection.client.software_version;
+        const auto [known, is_new] = software.emplace(connection.client.client_id, text);
+        if (!is_new && known->second != text) known->second.clear();
+    }
+    return software;
+}
+
+Response members(Console& console, const Request& request, Captures captures) {
+    const auto group = find_group(console, group_id_of(request, captures));
+    if (!group) return refuse(request, group.error());
+    const auto software = software_by_client(console);
+    json::array data;
+    for (const auto& member : group->members) {
+        json::array assignment;
+        for (const auto& [topic, partitions] : assignment_of(member)) {
+            assignment.push_back({{"topic", text_of(topic)}, {"partitions", json::value_from(partitions)}});
+        }
+        const auto known = software.find(member.client_id);
+        data.push_back({{"member_id", text_of(member.id)},
+                        {"instance_id", member.instance_id ? json::value(text_of(*member.instance_id)) : json::value()},
+                        {"client_id", text_of(member.client_id)},
+                        {"host", text_of(member.client_host)},
+                        {"software", known == software.end() ? json::value() : text_or_null(known->second)},
+                        {"assignment", std::move(assignment)},
+                        {"epoch", group->generation},
+                        {"target_epoch", nullptr},
+                        {"session_timeout_ms", member.session_timeout_ms},
+                        {"rebalance_timeout_ms", member.rebalance_timeout_ms},
+                        {"heartbeat_ms", time_or_null(member.last_heard)},
+                        {"is_leader", member.is_leader}});
+    }
+    return ok({{"data", std::move(data)}, {"next", nullptr}});
+}
+
+std::string_view history_name_of(broker::EventKind kind) {
+    switch (kind) {
+        case broker::EventKind::group_rebalance_began:
+            return "REBALANCE_BEGAN";
+        case broker::EventKind::group_stable:
+            return "STABLE";
+        case broker::EventKind::group_empty:
+            return "EMPTY";
+        default:
+            return {};
+    }
+}
+
+// Newest first. A rebalance that came to an end has the time that it took.
+Response history(Console& console, const Request& request, Captures captures) {
+    const std::string id = group_id_of(request, captures);
+    std::vector<json::object> events;
+    Timestamp began = no_timestamp;
+    for (const broker::ClusterEvent& event : console.broker().observations->events.since(0).events) {
+        const std::string_view type = history_name_of(event.kind);
+        if (type.empty() || event.subject != id) continue;
+        const bool ends = event.kind != broker::EventKind::group_rebalance_began && began != no_timestamp;
+        events.push_back({{"at_ms", event.at.value},
+                          {"type", type},
+                          {"detail", text_of(event.detail)},
+                          {"duration_ms", ends ? json::value(event.at - began) : json::value()}});
+        began = event.kind == broker::EventKind::group_rebalance_began ? began == no_timestamp ? event.at : began : no_timestamp;
+    }
+    json::array data(events.rbegin(), events.rend());
+    return ok({{"data", std::move(data)}, {"next", nullptr}});
+}
+
+Response remove(Console& console, const Request& request, Captures captures) {
+    const std::string id = group_id_of(request, captures);
+    protocol::DeleteGroupsRequest question;
+    question.groups_names.push_back(id);
+    const auto answer = ask<protocol::DeleteGroupsResponse>(console, request, question);
+    if (!answer) return refuse(request, answer.error());
+    const ErrorCode code{answer->results.front().error_code};
+    return code == ErrorCode::none ? no_content() : refuse(request, kafka_error(code));
+}
+
+json::object result_of(const Request& request, std::string_view target, ErrorCode code) {
+    json::object result{{"target", text_of(target)}, {"status", code == ErrorCode::none ? 204 : http_status(code)}};
+    if (code != ErrorCode::none) result["error"] = error_body(kafka_error(code), request.id)["error"];
+    return result;
+}
+
+// All that the group has committed of these topics.
+Response remove_offsets(Console& console, const Request& request, Captures captures) {
+    const std::string id = group_id_of(request, captures);
+    Fields fields(request);
+    const std::vector<std::string> topics = fields.texts("topics");
+    if (topics.empty()) fields.wrong("topics", "is missing");
+    if (const auto error = fields.error()) return refuse(request, *error);
+    const auto group = find_group(console, id);
+    if (!group) return refuse(request, group.error());
+    protocol::OffsetDeleteRequest question;
+    question.group_id = id;
+    json::array results;
+    for (const std::string& topic : topics) {
+        protocol::OffsetDeleteRequest::OffsetDeleteRequestTopic wanted;
+        wanted.name = topic;
+        for (const auto& offset : group->offsets) {
+            if (offset.partition.topic == topic) wanted.partitions.emplace_back().partition_index = offset.partition.partition.value;
+        }
+        if (wanted.partitions.empty()) {
+            results.push_back(result_of(request, topic, ErrorCode::unknown_topic_or_partition));
+        } else {
+            question.topics.push_back(std::move(wanted));
+        }
+    }
+    if (question.topics.empty()) return ok({{"results", std::move(results)}});
+    const auto answer = ask<protocol::OffsetDeleteResponse>(console, request, question);
+    if (!answer) return refuse(request, answer.error());
+    if (const ErrorCode code{answer->error_code}; code != ErrorCode::none) return refuse(request, kafka_error(code));
+    for (const auto& topic : answer->topics) {
+        ErrorCode worst = ErrorCode::none;
+        for (const auto& partition : topic.partitions) {
+            if (partition.error_code != 0) worst = ErrorCode{partition.error_code};
+        }
+        results.push_back(result_of(request, topic.name, worst));
+    }
+    return ok({{"results", std::move(results)}});
+}
+
+Response remove_members(Console& console, const Request& request, Captures captures) {
+    const std::string id = group_id_of(request, captures);
+    Fields fields(request);
+    const json::array* list = fields.array("members");
+    if (list == nullptr || list->empty()) fields.wrong("members", "is missing");
+    if (const auto error = fields.error()) return refuse(request, *error);
+    struct Wanted {
+        std::string member;
+        std::optional<std::string> instance;
+    };
+    std::vector<Wanted> wanted;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        Fields entry((*list)[i], fmt::format("members[{}]", i));
+        Wanted one{entry.text("member_id", ""), entry.text_or_null("instance_id")};
+        if (one.member.empty() && !one.instance) entry.wrong("member_id", "or instance_id is needed");
+        if (const auto error = entry.error()) return refuse(request, *error);
+        wanted.push_back(std::move(one));
+    }
+    protocol::LeaveGroupRequest question;
+    question.group_id = id;
+    for (const Wanted& one : wanted) {
+        auto& member = question.members.emplace_back();
+        member.member_id = one.member;
+        member.group_instance_id = one.instance;
+        member.reason = "removed in the console";
+    }
+    const auto answer = ask<protocol::LeaveGroupResponse>(console, request, question);
+    if (!answer) return refuse(request, answer.error());
+    if (const ErrorCode code{answer->error_code}; code != ErrorCode::none) return refuse(request, kafka_error(code));
+    json::array results;
+    for (const auto& member : answer->members) {
+        const std::string target = member.group_instance_id ? *member.group_instance_id : member.member_id;
+        results.push_back(result_of(request, target, ErrorCode{member.error_code}));
+    }
+    return ok({{"results", std::move(results)}});
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/api/v1/groups", list, false, "DESCRIBE group"},
+    {Method::get, "/api/v1/groups/{group}", detail, false, "DESCRIBE group"},
+    {Method::get, "/api/v1/groups/{group}/offsets", offsets, false, "DESCRIBE group"},
+    {Method::get, "/api/v1/groups/{group}/members", members, false, "DESCRIBE group"},
+    {Method::get, "/api/v1/groups/{group}/history", history, false, "DESCRIBE group"},
+    {Method::del, "/api/v1/groups/{group}", remove, true, "DELETE group"},
+    {Method::post, "/api/v1/groups/{group}/offsets:delete", remove_offsets, true, "DELETE group"},
+    {Method::post, "/api/v1/groups/{group}/members:remove", remove_members, true, "DELETE group"},
+};
+
+}  // namespace
+
+std::span<const Route> group_routes() { return routes; }
+
+}  // namespace mamba::admin

@@ -1,0 +1,131 @@
+#include "admin-ui/asking.h"
+#include "protocol/messages/offset_commit.h"
+#include "tests/admin-ui/console_fixture.h"
+
+namespace mamba::admin {
+namespace {
+
+class Groups : public ConsoleFixture {
+protected:
+    // A topic of two partitions with five records in the first.
+    void start_with_topic() {
+        start();
+        post("/api/v1/topics", {{"name", "__consumer_offsets"}, {"partitions", 4}});
+        post("/api/v1/topics", {{"name", "orders"}, {"partitions", 2}});
+        json::array records;
+        for (int i = 0; i < 5; ++i) {
+            records.push_back({{"partition", 0}, {"value", {{"s", "v"}}}, {"timestamp_ms", 1000 * (i + 1)}});
+        }
+        ASSERT_EQ(post("/api/v1/topics/orders/records", {{"records", std::move(records)}}).status, 200);
+    }
+    // As a consumer that manages its partitions alone does.
+    void commit(const std::string& group, std::int32_t partition, std::int64_t offset) {
+        Request visitor;
+        visitor.remote = "127.0.0.1";
+        protocol::OffsetCommitRequest question;
+        question.group_id = group;
+        question.generation_id_or_member_epoch = -1;
+        auto& topic = question.topics.emplace_back();
+        topic.name = "orders";
+        topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
+        auto& committed = topic.partitions.emplace_back();
+        committed.partition_index = partition;
+        committed.committed_offset = offset;
+        const auto answer = admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question);
+        ASSERT_TRUE(answer);
+        ASSERT_EQ(answer->topics.front().partitions.front().error_code, 0);
+    }
+    Answered preview(const std::string& strategy) {
+        return ask(Method::post, "/api/v1/groups/g/offsets:preview",
+                   R"({"strategy": )" + strategy + R"(, "partitions": [{"topic": "orders", "partitions": [0]}]})");
+    }
+};
+
+TEST_F(Groups, LagIsToldInRecords) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const Answered list = get("/api/v1/groups?view=summary");
+    EXPECT_EQ(list.text_at("/cols/group/0"), "g") << list.text;
+    EXPECT_EQ(list.text_at("/cols/lag/0"), "3");
+    EXPECT_EQ(list.text_at("/cols/state/0"), "Empty");
+    const Answered offsets = get("/api/v1/groups/g/offsets");
+    EXPECT_EQ(offsets.text_at("/data/0/committed"), "2");
+    EXPECT_EQ(offsets.text_at("/data/0/end"), "5");
+    EXPECT_EQ(get("/api/v1/groups/g").text_at("/verdict/code"), "EMPTY");
+    EXPECT_EQ(get("/api/v1/groups/nobody").status, 404);
+}
+
+TEST_F(Groups, PreviewTellsWhereEachStrategyLeads) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const auto after = [&](const std::string& strategy) {
+        const Answered answered = preview(strategy);
+        return answered.text_at("/plan/0/after") + " " + answered.text_at("/plan/0/warning");
+    };
+    EXPECT_EQ(after(R"({"type": "earliest"})"), "0 null");
+    EXPECT_EQ(after(R"({"type": "latest"})"), "5 null");
+    EXPECT_EQ(after(R"({"type": "offset", "offset": "2"})"), "2 NO_CHANGE");
+    EXPECT_EQ(after(R"({"type": "offset", "offset": "99"})"), "5 BEYOND_END");
+    EXPECT_EQ(after(R"({"type": "shift", "by": "-1"})"), "1 null");
+    EXPECT_EQ(after(R"({"type": "shift", "by": "-9223372036854775808"})"), "0 BEFORE_LOG_START");
+    EXPECT_EQ(after(R"({"type": "time", "ms": 2500})"), "2 NO_CHANGE");
+    EXPECT_EQ(after(R"({"type": "explicit", "offsets": [{"topic": "orders", "partition": 0, "offset": "4"}]})"), "4 null");
+    EXPECT_EQ(preview(R"({"type": "soon"})").status, 400);
+}
+
+TEST_F(Groups, ResetAppliesExactlyThePlan) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const Answered done = ask(Method::post, "/api/v1/groups/g/offsets:reset",
+                              R"({"plan": [{"topic": "orders", "partition": 0, "before": "2", "after": "4"},
+                                           {"topic": "orders", "partition": 1, "before": null, "after": "0"}]})");
+    EXPECT_EQ(done.status, 200) << done.text;
+    const Answered offsets = get("/api/v1/groups/g/offsets");
+    EXPECT_EQ(offsets.text_at("/data/0/committed"), "4");
+    EXPECT_EQ(offsets.text_at("/data/1/committed"), "0");
+}
+
+// Nobody's commit is lost: the plan was made before it.
+TEST_F(Groups, ResetAfterAnotherCommitChangesNothing) {
+    start_with_topic();
+    commit("g", 0, 2);
+    commit("g", 0, 3);
+    const Answered refused = ask(Method::post, "/api/v1/groups/g/offsets:reset",
+                                 R"({"plan": [{"topic": "orders", "partition": 0, "before": "2", "after": "4"},
+                                              {"topic": "orders", "partition": 1, "before": null, "after": "0"}]})");
+    EXPECT_EQ(refused.status, 409) << refused.text;
+    EXPECT_EQ(refused.text_at("/error/detail/current/0/offset"), "3");
+    const Answered offsets = get("/api/v1/groups/g/offsets");
+    EXPECT_EQ(offsets.text_at("/data/0/committed"), "3");
+    EXPECT_EQ(offsets.at("/data").as_array().size(), 1u);
+}
+
+TEST_F(Groups, ResetBeyondTheLogIsRefused) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const Answered refused = ask(Method::post, "/api/v1/groups/g/offsets:reset",
+                                 R"({"plan": [{"topic": "orders", "partition": 0, "before": "2", "after": "6"}]})");
+    EXPECT_EQ(refused.text_at("/error/kafka_name"), "OFFSET_OUT_OF_RANGE");
+}
+
+TEST_F(Groups, OddNamesAreReached) {
+    start_with_topic();
+    commit("a/b", 0, 1);
+    commit("..", 0, 1);
+    EXPECT_EQ(get("/api/v1/groups/a%2Fb").text_at("/group"), "a/b");
+    EXPECT_EQ(get("/api/v1/groups/-?id=..").text_at("/group"), "..");
+    EXPECT_EQ(ask(Method::del, "/api/v1/groups/-?id=..").status, 204);
+    EXPECT_EQ(get("/api/v1/groups/-?id=..").status, 404);
+}
+
+TEST_F(Groups, OffsetsOfATopicAreDeleted) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const Answered done = post("/api/v1/groups/g/offsets:delete", {{"topics", {"orders", "nothing"}}});
+    EXPECT_EQ(done.status, 200) << done.text;
+    EXPECT_EQ(get("/api/v1/groups/g/offsets").at("/data").as_array().size(), 0u);
+    EXPECT_EQ(done.text_at("/results/0/error/kafka_name"), "UNKNOWN_TOPIC_OR_PARTITION");
+}
+
+}  // namespace
+}  // namespace mamba::admin
