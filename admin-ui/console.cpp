@@ -28,7 +28,8 @@ std::vector<Route> all_routes() {
                                  system_routes,
                                  topic_routes,
                                  topic_config_routes,
-                                 topic_detail_routes}) {
+                                 topic_detail_routes,
+                                 topic_group_routes}) {
         const std::span<const Route> some = routes_of();
         all.insert(all.end(), some.begin(), some.end());
     }

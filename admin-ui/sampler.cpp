@@ -211,6 +211,8 @@ void Sampler::follow_metadata() {
             facts.blank.cleanup =
                 settings.cleanup_compact ? settings.cleanup_delete ? "compact,delete" : "compact" : "delete";
             facts.blank.retention_ms = settings.retention_ms;
+            facts.blank.min_isr = settings.min_insync_replicas;
+            facts.blank.max_message_bytes = settings.max_message_bytes;
             facts.blank.records_exact = !settings.cleanup_compact;
         }
         facts.blank.partitions = topic->partition_count();

@@ -64,6 +64,8 @@ struct TopicSample {
     Timestamp last_append = no_timestamp;
     std::string cleanup;
     std::int64_t retention_ms = -1;
+    std::int32_t min_isr = 1;
+    std::int32_t max_message_bytes = 0;
     std::size_t groups = 0;               // that have committed offsets of it
     std::optional<std::int64_t> lag;      // of the group that is furthest behind
     std::optional<std::int64_t> lag_ms;   // likewise, in time

@@ -7,6 +7,7 @@
 
 #include "admin-ui/api/group_json.h"
 #include "admin-ui/api/routes.h"
+#include "admin-ui/api/spark.h"
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
@@ -40,10 +41,29 @@ std::map<std::string, int> rebalances_of_last_hour(Console& console, Timestamp n
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text_of(text)); }
 
+json::value trend_of(const GroupSample* group) {
+    const auto trend = group == nullptr ? std::nullopt : group->trend();
+    return trend ? json::value(name_of(*trend)) : json::value();
+}
+json::value eta_of(const GroupSample* group) { return group == nullptr ? json::value() : ms_or_null(group->eta_ms()); }
+json::value consume_rate_of(const GroupSample* group) {
+    return group == nullptr || !group->consume_rate ? json::value() : json::value(*group->consume_rate);
+}
+
+// When the offsets of a group without members expire; nothing while it has any. Source: KIP-211.
+std::optional<std::int64_t> expires_of(const GroupSnapshot& group, std::int64_t retention_ms) {
+    if (!group.members.empty() || group.offsets.empty()) return std::nullopt;
+    Timestamp since = group.protocol_type.empty() ? no_timestamp : group.state_since;
+    for (const auto& offset : group.offsets) since = std::max(since, offset.committed.committed_at);
+    return since == no_timestamp ? std::nullopt : std::optional(since.value + retention_ms);
+}
+
 Response list(Console& console, const Request&, Captures) {
     const Timestamp now = wall_clock();
     const auto groups = console.broker().groups->snapshot({std::chrono::steady_clock::now(), now});
     const auto rebalances = rebalances_of_last_hour(console, now);
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    const std::int64_t retention_ms = console.broker().configs->broker()->offsets.retention_minutes * std::int64_t{60'000};
     LagLookup lookup(console.broker());
     std::vector<GroupLag> lags;
     lags.reserve(groups.size());
@@ -64,9 +84,9 @@ Response list(Console& console, const Request&, Captures) {
     column("topics", [](G g, L) { return json::value(topics_of(g)); });
     column("lag", [](G, L lag) { return exact_or_null(lag.records); });
     column("lag_ms", [](G, L lag) { return ms_or_null(lag.ms); });
-    column("trend", [](G, L) { return json::value(); });
-    column("eta_ms", [](G, L) { return json::value(); });
-    column("consume_rate", [](G, L) { return json::value(); });
+    column("trend", [&](G g, L) { return trend_of(sample->find_group(g.id)); });
+    column("eta_ms", [&](G g, L) { return eta_of(sample->find_group(g.id)); });
+    column("consume_rate", [&](G g, L) { return consume_rate_of(sample->find_group(g.id)); });
     column("commit_age_ms", [&](G g, L) { return ms_or_null(commit_age_of(g, now)); });
     column("coordinator", [&](G, L) { return json::value(console.broker_id().value); });
     column("assignor", [](G g, L) { return text_or_null(g.protocol); });
@@ -75,8 +95,8 @@ Response list(Console& console, const Request&, Captures) {
         const auto count = rebalances.find(g.id);
         return json::value(count == rebalances.end() ? 0 : count->second);
     });
-    column("expires_ms", [](G, L) { return json::value(); });
-    column("spark_lag", [](G, L) { return json::value(); });
+    column("expires_ms", [&](G g, L) { return ms_or_null(expires_of(g, retention_ms)); });
+    column("spark_lag", [&](G g, L) { return spark_of(console.sampler().history(), "group.lag", g.id, now); });
     return ok({{"snapshot", exact(now.value)}, {"at_ms", now.value}, {"n", groups.size()}, {"cols", std::move(cols)}});
 }
 
@@ -108,7 +128,8 @@ json::object verdict_of(const GroupSnapshot& group, const GroupLag& lag, int reb
         return verdict("STARVED", "INFO", fmt::format("{} of {} members have no partition.", idle, group.members.size()),
                        "There are more members than partitions.");
     }
-    return verdict("OK", "INFO", lag.records.value_or(0) == 0 ? "It is up to date." : fmt::format("{} records behind.", *lag.records));
+    if (!lag.records) return verdict("NOTHING_COMMITTED", "INFO", "It has not committed anything yet.");
+    return verdict("OK", "INFO", *lag.records == 0 ? "It is up to date." : fmt::format("It is {} records behind.", *lag.records));
 }
 
 Response detail(Console& console, const Request& request, Captures captures) {
@@ -118,6 +139,8 @@ Response detail(Console& console, const Request& request, Captures captures) {
     LagLookup lookup(console.broker());
     const GroupLag lag = lag_of(*group, lookup, now);
     const auto rebalances = rebalances_of_last_hour(console, now);
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    const GroupSample* numbers = sample->find_group(group->id);
     const auto own = rebalances.find(group->id);
     const int count = own == rebalances.end() ? 0 : own->second;
     std::set<std::string> topics;
@@ -138,9 +161,9 @@ Response detail(Console& console, const Request& request, Captures captures) {
                {"topics", std::move(names)},
                {"lag", exact_or_null(lag.records)},
                {"lag_ms", ms_or_null(lag.ms)},
-               {"trend", nullptr},
-               {"eta_ms", nullptr},
-               {"consume_rate", nullptr},
+               {"trend", trend_of(numbers)},
+               {"eta_ms", eta_of(numbers)},
+               {"consume_rate", consume_rate_of(numbers)},
                {"commit_age_ms", ms_or_null(commit_age_of(*group, now))},
                {"rebalances_1h", count},
                {"verdict", verdict_of(*group, lag, count, commit_age_of(*group, now))}});

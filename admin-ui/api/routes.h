@@ -20,5 +20,6 @@ std::span<const Route> system_routes();
 std::span<const Route> topic_routes();
 std::span<const Route> topic_config_routes();
 std::span<const Route> topic_detail_routes();
+std::span<const Route> topic_group_routes();
 
 }  // namespace mamba::admin

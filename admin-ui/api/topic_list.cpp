@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <expected>
+#include <set>
 
 #include "admin-ui/api/routes.h"
+#include "admin-ui/api/spark.h"
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
@@ -13,7 +16,7 @@
 namespace mamba::admin {
 namespace {
 
-constexpr std::size_t topics_deleted_max = 1000;  // by one request
+constexpr std::size_t topics_at_once_max = 1000;
 
 std::string_view health_of(const TopicSample& topic) { return topic.offline > 0 ? "OFFLINE" : "OK"; }
 
@@ -35,15 +38,24 @@ Response list(Console& console, const Request&, Captures) {
     column("rf", [](T t) { return json::value(t.replication_factor); });
     column("health", [](T t) { return json::value(health_of(t)); });
     column("offline", [](T t) { return json::value(t.offline); });
+    column("under_min_isr", [](T) { return json::value(0); });  // one broker is always in sync with itself
+    column("under_replicated", [](T) { return json::value(0); });
     column("bytes_in", [](T t) { return json::value(t.rates.bytes_in); });
     column("bytes_out", [](T t) { return json::value(t.rates.bytes_out); });
     column("records_in", [](T t) { return json::value(t.rates.records_in); });
     column("size", [](T t) { return json::value(exact(t.bytes)); });
     column("records", [](T t) { return json::value(exact(t.records)); });
     column("records_exact", [](T t) { return json::value(t.records_exact ? 1 : 0); });
+    column("groups", [](T t) { return json::value(t.groups); });
+    column("max_lag", [](T t) { return exact_or_null(t.lag); });
+    column("max_lag_ms", [](T t) { return t.lag_ms ? json::value(*t.lag_ms) : json::value(); });
     column("last_append_ms", [](T t) { return time_or_null(t.last_append); });
     column("cleanup", [](T t) { return json::value(t.cleanup); });
     column("retention_ms", [](T t) { return json::value(exact(t.retention_ms)); });
+    column("min_isr", [](T t) { return json::value(t.min_isr); });
+    column("max_message_bytes", [](T t) { return json::value(exact(std::int64_t{t.max_message_bytes})); });
+    column("producers", [](T) { return json::value(); });  // not counted without a look at every partition
+    column("spark_in", [&](T t) { return spark_of(console.sampler().history(), "topic.bytes_in", t.name, sample->at); });
     Response response = ok({{"snapshot", exact(sample->number)},
                             {"at_ms", sample->at.value},
                             {"n", sample->topics.size()},
@@ -132,15 +144,81 @@ Response clone(Console& console, const Request& request, Captures captures) {
     return create_topic(console, request, topic);
 }
 
-Response remove(Console& console, const Request& request, Captures) {
+std::expected<std::vector<std::string>, ApiError> read_names(const Request& request) {
     Fields fields(request);
-    const std::vector<std::string> names = fields.texts("topics");
+    std::vector<std::string> names = fields.texts("topics");
     if (names.empty()) fields.wrong("topics", "is missing");
-    if (names.size() > topics_deleted_max) fields.wrong("topics", "names too many at once");
-    if (const auto error = fields.error()) return refuse(request, *error);
+    if (names.size() > topics_at_once_max) fields.wrong("topics", "names too many at once");
+    if (const auto error = fields.error()) return std::unexpected(*error);
+    return names;
+}
+
+// Groups that have committed offsets of the topic.
+json::array groups_of(const std::vector<broker::GroupSnapshot>& groups, std::string_view topic) {
+    json::array found;
+    for (const broker::GroupSnapshot& group : groups) {
+        const auto is_of_topic = [&](const auto& offset) { return offset.partition.topic == topic; };
+        if (!std::ranges::any_of(group.offsets, is_of_topic)) continue;
+        found.push_back({{"group", text_of(group.id)}, {"state", group.state}, {"members", group.members.size()}});
+    }
+    return found;
+}
+
+// Client ids whose idempotent producers wrote to the topic in the last five minutes.
+json::array recent_producers_of(Console& console, const broker::TopicState& topic) {
+    constexpr std::int64_t recent_ms = 300'000;
+    const Timestamp now = wall_clock();
+    std::set<std::string> clients;
+    for (std::int32_t i = 0; i < topic.partition_count(); ++i) {
+        const auto partition = console.broker().partitions->find(topic.id, PartitionIndex(i));
+        if (!partition) continue;
+        partition->with_log([&](log::PartitionLog& log) {
+            for (const auto& [id, producer] : log.producers().producers()) {
+                if (now - producer.last_timestamp > recent_ms) continue;
+                const auto client = console.broker().observations->producer_clients.find(id);
+                clients.insert(client ? client->client_id : "producer id " + std::to_string(id.value));
+            }
+        });
+    }
+    json::array names;
+    for (const std::string& client : clients) names.push_back(text_of(client));
+    return names;
+}
+
+// What would be lost with each topic.
+Response preview_deletion(Console& console, const Request& request, Captures) {
+    const auto names = read_names(request);
+    if (!names) return refuse(request, names.error());
+    const broker::ClusterImagePtr image = console.broker().metadata->image();
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    const auto groups = console.broker().groups->snapshot({std::chrono::steady_clock::now(), wall_clock()});
+    const bool can_delete = console.broker().configs->broker()->topics.delete_enable;
+    json::array topics;
+    for (const std::string& name : *names) {
+        const broker::TopicState* topic = image->find_topic(name);
+        const TopicSample* numbers = sample->find(name);
+        const ErrorCode code = topic == nullptr ? ErrorCode::unknown_topic_or_partition
+                               : can_delete     ? ErrorCode::none
+                                                : ErrorCode::topic_deletion_disabled;
+        topics.push_back(
+            {{"topic", text_of(name)},
+             {"partitions", topic == nullptr ? 0 : topic->partition_count()},
+             {"size", exact(numbers == nullptr ? std::int64_t{0} : numbers->bytes)},
+             {"records", exact(numbers == nullptr ? std::int64_t{0} : numbers->records)},
+             {"records_exact", numbers != nullptr && numbers->records_exact},
+             {"groups", groups_of(groups, name)},
+             {"producers", topic == nullptr ? json::array() : recent_producers_of(console, *topic)},
+             {"error", code == ErrorCode::none ? json::value() : error_body(kafka_error(code), request.id)["error"]}});
+    }
+    return ok({{"topics", std::move(topics)}});
+}
+
+Response remove(Console& console, const Request& request, Captures) {
+    const auto names = read_names(request);
+    if (!names) return refuse(request, names.error());
     protocol::DeleteTopicsRequest question;
     question.timeout_ms = ask_timeout_ms;
-    for (const std::string& name : names) question.topics.emplace_back().name = name;
+    for (const std::string& name : *names) question.topics.emplace_back().name = name;
     const auto answer = ask<protocol::DeleteTopicsResponse>(console, request, question);
     if (!answer) return refuse(request, answer.error());
     json::array results;
@@ -159,6 +237,7 @@ Response remove(Console& console, const Request& request, Captures) {
 constexpr Route routes[] = {
     {Method::get, "/api/v1/topics", list, false, "DESCRIBE topic"},
     {Method::post, "/api/v1/topics", create, true, "CREATE topic"},
+    {Method::post, "/api/v1/topics:delete-preview", preview_deletion, false, "DELETE topic"},
     {Method::post, "/api/v1/topics:delete", remove, true, "DELETE topic"},
     {Method::post, "/api/v1/topics/{topic}:clone", clone, true, "CREATE topic"},
 };

@@ -62,6 +62,16 @@ TEST_F(Topics, DeletionTellsEachTargetsOutcome) {
     EXPECT_EQ(get("/api/v1/topics").at("/n"), 0);
 }
 
+TEST_F(Topics, DeletionTellsBeforehandWhoseItIs) {
+    start();
+    post("/api/v1/topics", {{"name", "orders"}, {"partitions", 2}});
+    const Answered preview = post("/api/v1/topics:delete-preview", {{"topics", {"orders", "nothing"}}});
+    EXPECT_EQ(preview.at("/topics/0/partitions"), 2) << preview.text;
+    EXPECT_EQ(preview.at("/topics/0/error"), nullptr);
+    EXPECT_EQ(preview.text_at("/topics/1/error/kafka_name"), "UNKNOWN_TOPIC_OR_PARTITION");
+    EXPECT_EQ(get("/api/v1/topics").at("/n"), 1);
+}
+
 TEST_F(Topics, ChangedSettingSaysWhereItComesFrom) {
     start();
     post("/api/v1/topics", {{"name", "orders"}});
