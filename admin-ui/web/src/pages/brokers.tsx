@@ -55,12 +55,12 @@ function Overview({ broker }: { broker: BrokerDetail }): JSX.Element {
       </Panel>
       <div class="columns-2">
         <Panel title={words.network} actions={<RangePicker />}>
-          <SeriesChart title={words.network} format={byteRate} metrics={[
+          <SeriesChart title={words.network} binary format={byteRate} metrics={[
             { name: "broker.bytes_in", label: overview.seriesIn }, { name: "broker.bytes_out", label: overview.seriesOut },
           ]} />
         </Panel>
         <Panel title={words.cpu}><SeriesChart title={words.cpu} format={percent} metrics={[{ name: "broker.cpu", label: words.cpu }]} /></Panel>
-        <Panel title={words.memory}><SeriesChart title={words.memory} format={size} metrics={[{ name: "broker.rss", label: words.memory }]} /></Panel>
+        <Panel title={words.memory}><SeriesChart title={words.memory} binary format={size} metrics={[{ name: "broker.rss", label: words.memory }]} /></Panel>
         <Panel title={words.connections}><SeriesChart title={words.connections} format={count} metrics={[{ name: "broker.connections", label: words.connections }]} /></Panel>
       </div>
       <Panel title={words.listeners} flush>

@@ -36,9 +36,9 @@ const names = words.columns;
 const idOf = (record: BrowseRecord): string => `${record.p}/${record.o}`;
 
 const fixedColumns: Column<BrowseRecord>[] = [
-  { id: "time", title: names.time, width: 178, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
+  { id: "time", title: names.time, width: 200, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
   { id: "partition", title: names.partition, width: 80, numeric: true, key: (r) => r.p },
-  { id: "offset", title: names.offset, width: 96, numeric: true, key: (r) => near(r.o), cell: (r) => <Digits v={r.o} /> },
+  { id: "offset", title: names.offset, width: 92, numeric: true, key: (r) => near(r.o), cell: (r) => <Digits v={r.o} /> },
   { id: "key", title: names.key, width: 150, key: (r) => preview(r.k, 64),
     cell: (r) => <span class="cell-key">{r.k === null ? <span class="muted">{words.noKey}</span> : preview(r.k, 64)}</span> },
   { id: "value", title: names.value, width: 260, grow: true, key: (r) => preview(r.v),

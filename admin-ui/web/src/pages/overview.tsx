@@ -125,7 +125,7 @@ export function Overview(): JSX.Element {
             {data.topics === 0 && <FirstSteps bootstrap={data.bootstrap} />}
             <div class="columns-2">
               <Panel title={overview.throughput}>
-                <SeriesChart title={overview.throughput} format={byteRate} annotations={annotations} metrics={[
+                <SeriesChart title={overview.throughput} binary format={byteRate} annotations={annotations} metrics={[
                   { name: "broker.bytes_in", label: overview.seriesIn }, { name: "broker.bytes_out", label: overview.seriesOut },
                 ]} />
               </Panel>

@@ -141,7 +141,7 @@ function Dir({ dir }: { dir: FsyncDir }): JSX.Element {
           ]} />
         </Panel>
         <Panel title={words.volume}>
-          <Chart {...common} title={words.volume} format={byteRate} series={[{ label: words.bytes, values: bytesPerSecond }]} />
+          <Chart {...common} title={words.volume} binary format={byteRate} series={[{ label: words.bytes, values: bytesPerSecond }]} />
         </Panel>
       </div>
     </>

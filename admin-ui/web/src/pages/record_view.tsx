@@ -11,6 +11,7 @@ import { href, links, navigate } from "../core/router";
 import { messages as words } from "../en/messages";
 import { Button, copyText, Link } from "../ui/button";
 import { Segmented } from "../ui/forms";
+import { Menu } from "../ui/menu";
 import { Problem } from "../ui/states";
 import { Chip, Status } from "../ui/status";
 import { tell } from "../ui/toast";
@@ -127,10 +128,12 @@ export function RecordView({ topic, record, actions, onClose, onStep }: {
         {tab === "batch" && <Batch topic={topic} record={record} whole={whole} />}
       </div>
       <div class="drawer-actions">
-        <Button icon="copy" onClick={() => copy(asText(shown.v))}>{names.copyValue}</Button>
-        <Button icon="copy" onClick={() => copy(asText(shown.k))}>{names.copyKey}</Button>
-        <Button icon="copy" onClick={() => copy(asJson(topic, shown))}>{names.copyJson}</Button>
-        <Button icon="copy" title={kcat} onClick={() => copy(kcat)}>{names.copyKcat}</Button>
+        <Menu icon="copy" label={common.copy} text={common.copy} items={[
+          { text: names.copyValue, run: () => copy(asText(shown.v)) },
+          { text: names.copyKey, run: () => copy(asText(shown.k)) },
+          { text: names.copyJson, run: () => copy(asJson(topic, shown)) },
+          { text: names.copyKcat, run: () => copy(kcat) },
+        ]} />
         <Button icon="link" onClick={() => copy(new URL(href(links.record(topic, record.p, record.o)), location.href).href)}>{names.permalink}</Button>
         <a class="button plain" download href={apiUrl(`${place}?raw=value`)}>{names.download}</a>
         {session.value?.read_only === false && (

@@ -109,7 +109,7 @@ export function TopicOverview({ topic: fetched }: { topic: Topic }): JSX.Element
       <Panel title={words.flow}><Flow topic={topic} /></Panel>
       <div class="columns-2">
         <Panel title={words.throughput} actions={<RangePicker />}>
-          <SeriesChart title={words.throughput} format={byteRate} labels={[`topic:${topic.topic}`]} metrics={[
+          <SeriesChart title={words.throughput} binary format={byteRate} labels={[`topic:${topic.topic}`]} metrics={[
             { name: "topic.bytes_in", label: overview.seriesIn }, { name: "topic.bytes_out", label: overview.seriesOut },
           ]} />
         </Panel>

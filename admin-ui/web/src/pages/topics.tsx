@@ -39,7 +39,7 @@ type Action = { kind: "delete"; topics: string[] } | { kind: "empty"; topic: Top
 
 function tableColumns(act: (action: Action) => void, canChange: boolean): Column<TopicRow>[] {
   return [
-    { id: "star", title: names.star, width: 42, key: (t) => (stars.value.includes(t.topic) ? 0 : 1), cell: (t) => <Star topic={t.topic} /> },
+    { id: "star", title: names.star, width: 44, key: (t) => (stars.value.includes(t.topic) ? 0 : 1), cell: (t) => <Star topic={t.topic} /> },
     { id: "topic", title: names.topic, width: 240, grow: true, key: (t) => t.topic,
       cell: (t) => <><Link to={links.topic(t.topic)} title={t.topic}>{t.topic}</Link>{t.internal && <> <Chip>{words.internal.toLowerCase()}</Chip></>}</> },
     { id: "health", title: names.health, width: 96, key: (t) => t.health, cell: (t) => <StateOf state={t.health} /> },

@@ -23,6 +23,8 @@ export interface ChartProps {
   series: readonly ChartSeries[];
   format: (value: number) => string;
   height?: number;
+  /** Bytes: round numbers are those of 1024. */
+  binary?: boolean;
   /** Each upon the last, as areas. */
   stacked?: boolean;
   annotations?: readonly Annotation[];

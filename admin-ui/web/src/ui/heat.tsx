@@ -37,7 +37,7 @@ export function Heat({ label, counts, columnName, rowName, height = 180 }: HeatP
     }));
     if (cell) {
       context.globalAlpha = 1;
-      context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--text").trim();
+      context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--chart-cursor").trim();
       context.lineWidth = 2 * devicePixelRatio;
       context.strokeRect(cell.column * cellWidth, element.height - (cell.row + 1) * cellHeight, cellWidth, cellHeight);
     }

@@ -26,8 +26,10 @@ export function PageHead({ title, parent, sub, actions, code = false }: {
     <header class="page-head">
       <div class="page-title">
         {parent && <p class="crumb"><Link to={parent.to}>{parent.text}</Link></p>}
-        <h1 ref={heading} tabIndex={-1} class={code ? "mono" : undefined}>{title || "(empty)"}</h1>
-        {sub && <div class="page-sub">{sub}</div>}
+        <div class="page-line">
+          <h1 ref={heading} tabIndex={-1} class={code ? "mono" : undefined}>{title || "(empty)"}</h1>
+          {sub && <div class="page-sub">{sub}</div>}
+        </div>
       </div>
       {actions && <div class="page-actions">{actions}</div>}
     </header>

@@ -12,7 +12,7 @@ export interface Metric {
   label: string;
 }
 
-export function SeriesChart({ title, metrics, labels = [], format, annotations, height }: {
+export function SeriesChart({ title, metrics, labels = [], format, annotations, height, binary = false }: {
   title: string;
   metrics: readonly Metric[];
   /** "topic:orders" */
@@ -20,6 +20,7 @@ export function SeriesChart({ title, metrics, labels = [], format, annotations, 
   format: (value: number) => string;
   annotations?: readonly Annotation[];
   height?: number;
+  binary?: boolean;
 }): JSX.Element {
   const range = timeRange();
   const names = metrics.map((metric) => metric.name).join(",");
@@ -35,7 +36,7 @@ export function SeriesChart({ title, metrics, labels = [], format, annotations, 
   }
   const found = answer.data.series;
   return (
-    <Chart title={title} from_ms={answer.data.from_ms} step_ms={answer.data.step_ms} format={format}
+    <Chart title={title} from_ms={answer.data.from_ms} step_ms={answer.data.step_ms} format={format} binary={binary}
       {...(height ? { height } : {})} {...(annotations ? { annotations } : {})}
       series={metrics.map((metric) => ({ label: metric.label, values: found.find((one) => one.name === metric.name)?.v ?? [] }))}
       onZoom={zoomTo} onReset={zoomOut} />

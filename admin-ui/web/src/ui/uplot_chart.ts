@@ -9,7 +9,10 @@ export interface Plot {
 }
 
 const sync = "console";
-const dashes: number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3], [], [6, 3], [2, 3], [8, 3, 2, 3]];
+const dashes: number[][] = [[], [9, 4], [3, 3], [9, 3, 2, 3], [], [9, 4], [3, 3], [9, 3, 2, 3]];
+
+/** Ticks at 1, 2, 4 ... 512 of each binary unit, so that sizes are round. */
+const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** i);
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -118,7 +121,7 @@ function tooltip(box: HTMLElement, current: () => ChartProps, clock: (ms: number
 
 export function drawChart(box: HTMLElement, first: ChartProps, clock: (ms: number) => string): Plot {
   let props = first;
-  const [grid, text] = [token("--chart-grid"), token("--muted")];
+  const [grid, text] = [token("--chart-grid"), token("--chart-text")];
   const font = `11px ${token("--font")}`;
   const isSingle = first.series.length === 1;
   const spline = uPlot.paths.spline?.();
@@ -157,7 +160,7 @@ export function drawChart(box: HTMLElement, first: ChartProps, clock: (ms: numbe
         values: (_, ticks, __, ___, step) =>
           ticks.map((at) => (step >= 60 ? clock(at * 1000).slice(0, 5) : clock(at * 1000))),
       },
-      { ...axis, size: 70, space: 38, values: (_, ticks) => ticks.map((value) => props.format(value)) },
+      { ...axis, ...(first.binary ? { incrs: binarySteps } : {}), size: 70, space: 38, values: (_, ticks) => ticks.map((value) => props.format(value)) },
     ],
     series: [{}, ...series],
     plugins: [tooltip(box, () => props, clock)],
