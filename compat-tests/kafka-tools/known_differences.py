@@ -20,7 +20,7 @@ KNOWN = [(tool, re.compile(pattern), stand_in, reason) for tool, pattern, stand_
     ("configs", r"^ +(advertised\.listeners|broker\.id|node\.id|process\.roles|listeners|controller\.listener\.names"
      r"|controller\.quorum\.voters|(share\.coordinator\.state\.topic|transaction\.state\.log)"
      r"\.(min\.isr|replication\.factor))=.*", "", _LAUNCHER),
-    ("configs", r"^ +(log\.)?flush\.on\.acks\.all=.*", "", _OURS),
+    ("configs", r"^ +((log\.)?flush\.on\.acks\.all|console\.[a-z.]+)=.*", "", _OURS),
     ("configs", r"^ +(log\.dir|num\.network\.threads)=.*", "", _DEFAULT),
 ]]
 
