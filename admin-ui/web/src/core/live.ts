@@ -111,6 +111,11 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) hideTimer = setTimeout(() => close("idle"), 5000);
   else open();
 });
+// A page that the browser keeps for the way back would keep its connection too.
+window.addEventListener("pagehide", () => close("idle"));
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) open();
+});
 effect(() => {
   if (paused.value) close("paused");
   else open();

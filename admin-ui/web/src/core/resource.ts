@@ -64,10 +64,13 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
           if (!document.hidden && !paused.value) reload();
         }, every)
       : undefined;
+    const leave = (): void => abort.current?.abort();
     window.addEventListener("console:refresh", reload);
+    window.addEventListener("pagehide", leave);
     return () => {
       clearInterval(timer);
       window.removeEventListener("console:refresh", reload);
+      window.removeEventListener("pagehide", leave);
       abort.current?.abort();
     };
   }, [key, every, reload]);

@@ -26,11 +26,11 @@ function Outcome({ entry }: { entry: AuditEntry }): JSX.Element {
 }
 
 const columns: Column<AuditEntry>[] = [
-  { id: "at", title: names.at, width: 190, key: (e) => e.at_ms, cell: (e) => <When ms={e.at_ms} full /> },
+  { id: "at", title: names.at, width: 212, key: (e) => e.at_ms, cell: (e) => <When ms={e.at_ms} full /> },
   { id: "who", title: names.who, width: 150, key: (e) => e.principal },
   { id: "from", title: names.from, width: 120, key: (e) => e.remote },
-  { id: "action", title: names.action, width: 300, key: (e) => e.action, cell: (e) => <code>{e.action.replace("/api/v1", "")}</code> },
-  { id: "target", title: names.target, width: 260, grow: true, key: (e) => e.target, cell: (e) => <code title={e.target}>{e.target.replace("/api/v1", "")}</code> },
+  { id: "action", title: names.action, width: 330, key: (e) => e.action, cell: (e) => <code>{e.action.replace("/api/v1", "")}</code> },
+  { id: "target", title: names.target, width: 220, grow: true, key: (e) => e.target, cell: (e) => <code title={e.target}>{e.target.replace("/api/v1", "")}</code> },
   { id: "outcome", title: names.outcome, width: 150, key: (e) => e.status, cell: (e) => <Outcome entry={e} /> },
   { id: "request", title: names.request, width: 90, hidden: true, key: (e) => e.request_id },
 ];

@@ -36,7 +36,7 @@ const names = words.columns;
 const idOf = (record: BrowseRecord): string => `${record.p}/${record.o}`;
 
 const fixedColumns: Column<BrowseRecord>[] = [
-  { id: "time", title: names.time, width: 200, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
+  { id: "time", title: names.time, width: 212, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
   { id: "partition", title: names.partition, width: 80, numeric: true, key: (r) => r.p },
   { id: "offset", title: names.offset, width: 92, numeric: true, key: (r) => near(r.o), cell: (r) => <Digits v={r.o} /> },
   { id: "key", title: names.key, width: 150, key: (r) => preview(r.k, 64),

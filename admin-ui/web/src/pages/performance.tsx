@@ -18,7 +18,7 @@ import { Empty, Shown } from "../ui/states";
 import { Bar, Chip, StateOf } from "../ui/status";
 import { type Column, VTable } from "../ui/table";
 import { Count, Fact, Facts, Micros, Percent, Rate, Size, Span } from "../ui/values";
-import { PhaseBar, PhaseKey } from "./phase_bar";
+import { PhaseBar, phaseColour, PhaseKey } from "./phase_bar";
 import { SlowTable } from "./slow_table";
 import { WaitingList } from "./waiting_list";
 
@@ -55,7 +55,9 @@ function OverTime({ api }: { api: string }): JSX.Element {
                 ]} />
               </Panel>
               <Panel title={words.stacked(api)}>
-                <Chart {...common} stacked title={words.stacked(api)} series={data.phases.map((one) => ({ label: words.phases[one.phase], values: one.mean_us }))} />
+                <Chart {...common} stacked title={words.stacked(api)} series={data.phases.map((one) => ({
+                  label: words.phases[one.phase], values: one.mean_us, colour: phaseColour(one.phase),
+                }))} />
               </Panel>
             </div>
             {heat && heat.counts.length > 0 && (

@@ -5,7 +5,10 @@ import { micros } from "../core/format";
 import { performance as words } from "../en/operate";
 
 const order: Phase[] = ["READ", "QUEUE", "THROTTLE", "LOCAL", "FSYNC", "REPLICATE", "PURGATORY", "RESPOND", "SEND"];
-export const phaseColour = (phase: Phase): number => order.indexOf(phase) % 8;
+const colours: Record<Phase, number> = {
+  READ: 6, QUEUE: 7, THROTTLE: 2, LOCAL: 0, FSYNC: 3, REPLICATE: 4, PURGATORY: 7, RESPOND: 1, SEND: 5,
+};
+export const phaseColour = (phase: Phase): number => colours[phase] ?? 7;
 
 export interface PhaseTime {
   phase: Phase;

@@ -36,7 +36,14 @@ const flushMs = 120;
 export function useScan(topic: string): Scanner {
   const [scan, setScan] = useState<Scan>(nothing);
   const abort = useRef<AbortController | null>(null);
-  useEffect(() => () => abort.current?.abort(), [topic]);
+  useEffect(() => {
+    const leave = (): void => abort.current?.abort();
+    window.addEventListener("pagehide", leave);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [topic]);
 
   const begin = async (request: BrowseRequest, before: Scan): Promise<void> => {
     abort.current?.abort();

@@ -34,13 +34,13 @@ const segmentColumns = (topic: string, partition: string | number): Column<Segme
     sum: (rows) => <Count v={sum(rows.map((s) => s.records))} /> },
   { id: "bytes", title: names.bytes, width: 110, numeric: true, key: (s) => near(s.bytes), cell: (s) => <Size v={s.bytes} />,
     sum: (rows) => <Size v={sum(rows.map((s) => s.bytes))} /> },
-  { id: "first", title: names.first, width: 170, key: (s) => s.first_ms, cell: (s) => <When ms={s.first_ms} /> },
-  { id: "last", title: names.last, width: 170, key: (s) => s.last_ms, cell: (s) => <When ms={s.last_ms} /> },
+  { id: "first", title: names.first, width: 158, key: (s) => s.first_ms, cell: (s) => <When ms={s.first_ms} /> },
+  { id: "last", title: names.last, width: 158, key: (s) => s.last_ms, cell: (s) => <When ms={s.last_ms} /> },
   { id: "index", title: names.index, width: 110, numeric: true, key: (s) => s.index_entries, cell: (s) => <Digits v={s.index_entries} /> },
   { id: "time_index", title: names.timeIndex, width: 110, numeric: true, key: (s) => s.time_index_entries, cell: (s) => <Digits v={s.time_index_entries} /> },
   { id: "state", title: names.state, width: 110, key: (s) => s.state,
     cell: (s) => <Chip tone={s.state === "ACTIVE" ? "info" : "idle"}>{s.state.toLowerCase()}</Chip> },
-  { id: "file", title: names.file, width: 240, grow: true, key: (s) => s.file, cell: (s) => <code title={s.file}>{s.file}</code> },
+  { id: "file", title: names.file, width: 160, grow: true, hidden: true, key: (s) => s.file, cell: (s) => <code title={s.file}>{s.file}</code> },
 ];
 
 function PartitionSegments({ topic, partition }: { topic: string; partition: string | number }): JSX.Element {
@@ -112,7 +112,7 @@ const batchColumns = (linkOf: (batch: Batch) => string): Column<Batch>[] => [
     cell: (b) => (b.producer_id === "-1" ? "–" : `${b.producer_id} / ${b.producer_epoch}`) },
   { id: "sequence", title: batchNames.sequence, width: 100, numeric: true, key: (b) => b.base_sequence, cell: (b) => (b.base_sequence < 0 ? "–" : <Digits v={b.base_sequence} />) },
   { id: "kind", title: batchNames.kind, width: 110, key: kindOf },
-  { id: "max", title: batchNames.max, width: 180, grow: true, key: (b) => b.max_ms, cell: (b) => <When ms={b.max_ms} full /> },
+  { id: "max", title: batchNames.max, width: 212, grow: true, key: (b) => b.max_ms, cell: (b) => <When ms={b.max_ms} full /> },
 ];
 
 function Verify({ path }: { path: string }): JSX.Element {
@@ -174,7 +174,7 @@ type BatchRecord = BatchRecords["records"][number];
 const recordNames = words.recordColumns;
 const recordColumns: Column<BatchRecord>[] = [
   { id: "offset", title: recordNames.offset, width: 120, numeric: true, key: (r) => near(r.offset), cell: (r) => <Digits v={r.offset} /> },
-  { id: "time", title: recordNames.time, width: 190, key: (r) => r.timestamp_ms, cell: (r) => <When ms={r.timestamp_ms} full /> },
+  { id: "time", title: recordNames.time, width: 212, key: (r) => r.timestamp_ms, cell: (r) => <When ms={r.timestamp_ms} full /> },
   { id: "bytes", title: recordNames.bytes, width: 90, numeric: true, key: (r) => r.bytes, cell: (r) => <Size v={r.bytes} /> },
   { id: "headers", title: recordNames.headers, width: 84, numeric: true, key: (r) => r.headers },
   { id: "key", title: recordNames.key, width: 180, key: (r) => preview(r.key),

@@ -11,6 +11,8 @@ import type { Plot } from "./uplot_chart";
 export interface ChartSeries {
   label: string;
   values: readonly (number | null)[];
+  /** Of the eight; its place when missing. */
+  colour?: number;
 }
 export interface Annotation {
   at_ms: Ms;
@@ -105,7 +107,7 @@ function Legend({ title, series, format }: ChartProps): JSX.Element {
           const numbers = numbersOf(one.values);
           return (
             <tr key={one.label}>
-              <th scope="row"><i class={`swatch series-${i % 8}`} aria-hidden="true" />{one.label}</th>
+              <th scope="row"><i class={`swatch series-${(one.colour ?? i) % 8}`} aria-hidden="true" />{one.label}</th>
               <td>{text(numbers.now)}</td><td>{text(numbers.min)}</td><td>{text(numbers.max)}</td><td>{text(numbers.avg)}</td>
             </tr>
           );

@@ -19,11 +19,18 @@ function token(name: string): string {
 }
 const colourOf = (index: number): string => token(`--series-${index % 8}`);
 
+function channels(colour: string): number[] | null {
+  return /^#(..)(..)(..)$/.exec(colour)?.slice(1).map((pair) => parseInt(pair, 16)) ?? null;
+}
 function translucent(colour: string, alpha: number): string {
-  const hex = /^#(..)(..)(..)$/.exec(colour);
-  if (!hex) return colour;
-  const [red, green, blue] = hex.slice(1).map((pair) => parseInt(pair, 16));
-  return `rgba(${red},${green},${blue},${alpha})`;
+  const rgb = channels(colour);
+  return rgb ? `rgba(${rgb.join()},${alpha})` : colour;
+}
+/** The colour upon the panel, opaque: areas that lie upon each other must not mix. */
+function mixed(colour: string, share: number): string {
+  const [over, under] = [channels(colour), channels(token("--chart-panel"))];
+  if (!over || !under) return colour;
+  return `rgb(${over.map((value, i) => Math.round(value * share + (under[i] ?? 0) * (1 - share))).join()})`;
 }
 
 function fade(colour: string, strength: number) {
@@ -106,7 +113,7 @@ function tooltip(box: HTMLElement, current: () => ChartProps, clock: (ms: number
         }
         const rows = props.series.map((one, i) => {
           const value = one.values[idx] ?? null;
-          return line(one.label, value === null ? "–" : props.format(value), i);
+          return line(one.label, value === null ? "–" : props.format(value), one.colour ?? i);
         });
         const near = (props.annotations ?? []).filter((one) => Math.abs(one.at_ms / 1000 - at) <= (props.step_ms / 1000) * 2);
         card.replaceChildren(
@@ -126,13 +133,13 @@ export function drawChart(box: HTMLElement, first: ChartProps, clock: (ms: numbe
   const isSingle = first.series.length === 1;
   const spline = uPlot.paths.spline?.();
   const series: uPlot.Series[] = first.series.map((one, i) => {
-    const colour = colourOf(i);
+    const colour = colourOf(one.colour ?? i);
     return {
       label: one.label,
       stroke: colour,
-      width: 1.75,
+      width: first.stacked ? 1 : 1.75,
       ...(first.stacked ? {} : { dash: dashes[i % dashes.length] ?? [] }),
-      fill: first.stacked ? translucent(colour, 0.55) : fade(colour, isSingle ? 0.28 : first.series.length <= 3 ? 0.12 : 0),
+      fill: first.stacked ? mixed(colour, 0.62) : fade(colour, isSingle ? 0.28 : first.series.length <= 3 ? 0.12 : 0),
       points: { show: false },
       ...(spline ? { paths: spline } : {}),
     };

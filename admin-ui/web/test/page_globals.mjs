@@ -1,0 +1,12 @@
+// The little of a page that the router looks at.
+globalThis.location = { pathname: "/console/topics/a%2Fb", search: "?q=x", origin: "http://localhost", href: "http://localhost/console/topics/a%2Fb?q=x" };
+globalThis.document = { baseURI: "http://localhost/console/" };
+globalThis.window = { addEventListener: () => {}, scrollTo: () => {} };
+globalThis.history = {
+  replaceState: (_, __, to) => Object.assign(globalThis.location, split(to)),
+  pushState: (_, __, to) => Object.assign(globalThis.location, split(to)),
+};
+function split(to) {
+  const at = to.indexOf("?");
+  return at < 0 ? { pathname: to, search: "" } : { pathname: to.slice(0, at), search: to.slice(at) };
+}
