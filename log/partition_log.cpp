@@ -504,16 +504,18 @@ void PartitionLog::release_idle_files() {
     for (const auto& segment : segments_) segment->release_idle();
 }
 
+PartitionLog::SegmentInfo PartitionLog::info_of(Segment& segment) {
+    const auto largest = segment.largest_timestamp();
+    return {.base_offset = segment.base_offset(),
+            .size = segment.size(),
+            .max_timestamp = largest ? largest->timestamp : no_timestamp,
+            .offset_index_entries = segment.offset_index_entries(),
+            .time_index_entries = segment.time_index_entries()};
+}
+
 std::vector<PartitionLog::SegmentInfo> PartitionLog::segments() {
     std::vector<SegmentInfo> infos;
-    for (const auto& segment : segments_) {
-        const auto largest = segment->largest_timestamp();
-        infos.push_back({.base_offset = segment->base_offset(),
-                         .size = segment->size(),
-                         .max_timestamp = largest ? largest->timestamp : no_timestamp,
-                         .offset_index_entries = segment->offset_index_entries(),
-                         .time_index_entries = segment->time_index_entries()});
-    }
+    for (const auto& segment : segments_) infos.push_back(info_of(*segment));
     return infos;
 }
 

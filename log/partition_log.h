@@ -261,6 +261,8 @@ public:
         std::int32_t time_index_entries = 0;
     };
     std::vector<SegmentInfo> segments();
+    // Of the segment that `offset` lies in, or would.
+    SegmentInfo segment_of(Offset offset) { return info_of(*segments_[segment_index_for(offset)]); }
     std::int64_t size_bytes() const noexcept;
 
     const TopicPartition& partition() const noexcept { return partition_; }
@@ -287,6 +289,7 @@ private:
     Segment& active() noexcept { return *segments_.back(); }
     const Segment& active() const noexcept { return *segments_.back(); }
     std::size_t segment_index_for(Offset offset) const noexcept;
+    static SegmentInfo info_of(Segment& segment);
     bool is_accepted(AppendRequest& request, const protocol::RecordBatchView& batch) const;
     std::expected<void, Error> make_room(const protocol::RecordBatchView& batch, Timestamp now);
     std::expected<void, Error> write_staged();

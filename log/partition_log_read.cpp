@@ -93,10 +93,11 @@ std::expected<ReadResult, Error> PartitionLog::read(Offset from, const LogPositi
 
 std::expected<ReadResult, Error> PartitionLog::read_before(Offset end, std::size_t bytes) {
     if (end <= log_start_offset_) return ReadResult{};
-    for (std::size_t index = segment_index_for(end);; --index) {
+    const std::size_t newest = segment_index_for(end);
+    for (std::size_t index = newest;; --index) {
         Segment& segment = *segments_[index];
         std::int64_t limit = segment.size();
-        if (end < end_offset_) {
+        if (index == newest && end < end_offset_) {
             const auto batch = segment.find(end);
             if (!batch) return std::unexpected(batch.error());
             if (*batch) limit = (*batch)->base_offset < end ? (*batch)->end() : (*batch)->position;

@@ -49,7 +49,8 @@ public:
             slice_.length -= unread;
         }
         begin_ += std::min(size, available());
-        next_ = header_->next_offset();
+        passed_ = header_->next_offset();
+        next_ = std::max(next_, passed_);
         header_.reset();
     }
 
@@ -78,8 +79,9 @@ private:
             }
         }
         const auto header = BatchHeader::decode(BytesView(buffer_).subspan(begin_), 0);
-        if (!header || static_cast<std::size_t>(header->size) > std::min(limits_.batch_bytes_max,
-                                                                         available() + slice_.length)) {
+        const std::size_t size_max = std::min(limits_.batch_bytes_max, available() + slice_.length);
+        const bool fits = header && static_cast<std::size_t>(header->size) <= size_max;
+        if (!fits || header->base_offset < passed_ || header->next_offset() > log_end_) {
             return std::unexpected(corrupt(next_));
         }
         header_ = header;
@@ -88,15 +90,35 @@ private:
 
     // Where the batches from next_ on lie.
     std::expected<void, ScanFailure> find_slice() {
-        auto read = partition_->with_log([this](log::PartitionLog& log) -> std::expected<log::ReadResult, log::Error> {
-            log_start_ = log.log_start_offset();
-            next_ = std::max(next_, log_start_);  // what lay before it has been deleted meanwhile
-            if (next_ >= log.end_offset()) return log::ReadResult{};
-            return log.read(next_, log.end_position(), std::numeric_limits<std::size_t>::max(), true);
-        });
+        const auto read = partition_->with_log([this](log::PartitionLog& log) { return look_up(log); });
         if (!read) return std::unexpected(failure_of(read.error()));
-        slice_ = std::move(read->slice);
+        if (next_ < log_end_ && read->slice.length == 0) return std::unexpected(corrupt(next_));
+        // It goes on where the last slice ended, or with another segment's first byte; else the log could not find a
+        // batch by its offset, which then is not what it was.
+        const bool goes_on = slice_.file != nullptr && next_ == passed_ && read->slice.length > 0;
+        if (goes_on && read->slice.position != slice_.position && read->slice.position != 0) {
+            return std::unexpected(corrupt(next_));
+        }
+        slice_ = read->slice;
         return {};
+    }
+
+    // Under the partition's mutex.
+    std::expected<log::ReadResult, log::Error> look_up(log::PartitionLog& log) {
+        log_start_ = log.log_start_offset();
+        log_end_ = log.end_offset();
+        next_ = std::max(next_, log_start_);  // what lay before it has been deleted meanwhile
+        if (next_ >= log_end_) return log::ReadResult{};
+        auto read = log.read(next_, log.end_position(), std::numeric_limits<std::size_t>::max(), true);
+        const bool is_first = slice_.file == nullptr;
+        if (!read || read->slice.length == 0 || !is_first) return read;
+        // The log stops at what is no batch and looks in the next segment. So that this is not taken for a gap that
+        // compaction has left, the segment's tail is walked first.
+        const auto segment = log.segment_of(next_);
+        const bool is_there = log.segment_of(read->base_offset).base_offset == segment.base_offset;
+        if (is_there || segment.size == 0) return read;
+        if (next_ == segment.base_offset) return log::ReadResult{};
+        return log.read_before(next_, limits_.chunk_bytes);
     }
 
     // Reads the next chunk, so that `wanted` bytes are there if the slice has them.
@@ -113,7 +135,9 @@ private:
         return {};
     }
 
-    Offset next_;           // the batch at begin_ has no record below it that was not given
+    Offset next_;           // all below has been passed or is not wanted
+    Offset passed_{0};      // the end of the last batch: none begins below it
+    Offset log_end_{0};     // no batch of the slice ends above it
     log::FileSlice slice_;  // what is to be read of the segment's file
     std::size_t begin_ = 0;
     std::size_t hit_ = unknown;  // where the needle occurs first at or behind an earlier begin_
@@ -188,14 +212,15 @@ private:
             const auto header = rest.size() < protocol::batch_header_bytes
                                     ? std::nullopt
                                     : BatchHeader::decode(rest, static_cast<std::int64_t>(at));
-            if (!header || static_cast<std::size_t>(header->end()) > length) {
-                return std::unexpected(corrupt(batches_.empty() ? end_ : batches_.back().next_offset()));
+            const Offset due = batches_.empty() ? Offset(0) : batches_.back().next_offset();
+            const bool fits = header && static_cast<std::size_t>(header->end()) <= length;
+            if (!fits || header->base_offset < due || header->base_offset >= end_) {
+                batches_.clear();
+                return std::unexpected(corrupt(due));
             }
-            if (header->base_offset >= end_) break;
             batches_.push_back(*header);
             at = static_cast<std::size_t>(header->end());
         }
-        if (batches_.empty()) return std::unexpected(corrupt(end_));
         return {};
     }
 

@@ -15,8 +15,20 @@ namespace {
 
 // How often the clock is looked at when records cost little.
 constexpr std::int64_t records_between_looks = 256;
+constexpr std::size_t bytes_between_looks = 1024 * 1024;
 constexpr std::size_t chunk_bytes_min = 4 * 1024;
 constexpr std::size_t chunk_bytes_max = 256 * 1024;
+
+class NewsForwarder final : public ReadListener {
+public:
+    explicit NewsForwarder(std::weak_ptr<ReadListener> listener) : listener_(std::move(listener)) {}
+    void on_news() override {
+        if (const auto listener = listener_.lock()) listener->on_news();
+    }
+
+private:
+    const std::weak_ptr<ReadListener> listener_;
+};
 
 }  // namespace
 
@@ -242,8 +254,10 @@ std::vector<std::pair<PartitionIndex, Offset>> RecordScan::positions() const {
 }
 
 bool RecordScan::await_news(const std::weak_ptr<ReadListener>& listener) {
+    // A new one each time: partitions drop the one before, so that asking often leaves nothing behind.
+    news_ = std::make_shared<NewsForwarder>(listener);
     bool all_wait = true;
-    for (Lane* lane : waiting_) all_wait = lane->partition->await_news(lane->seen_end, listener) && all_wait;
+    for (Lane* lane : waiting_) all_wait = lane->partition->await_news(lane->seen_end, news_) && all_wait;
     return all_wait;
 }
 
@@ -366,9 +380,11 @@ void RecordScan::open(Lane& lane, Step& step) {
     const bool is_plain = batch->has_known_codec() && batch->codec() == protocol::CompressionType::none;
     if (is_hidden || (is_whole && is_plain && !needle.empty() && !lane.walk->may_contain(needle))) {
         if (!is_hidden) progress_.scanned += batch->record_count();
+        if (is_hidden) check_crc(step, lane, *batch);
         finish(lane, *batch);
         return;
     }
+    check_crc(step, lane, *batch);
     batch_ = std::make_unique<OpenBatch>(lane, *batch);
     batch_->is_aborted = is_aborted(lane, *batch, step);
     if (const auto read = batch_->read(compression_, is_ascending()); !read) {
@@ -376,6 +392,13 @@ void RecordScan::open(Lane& lane, Step& step) {
              fmt::format("the batch at offset {} is left out: {}", batch->base_offset().value, read.error()));
         finish(lane, *batch);
     }
+}
+
+// What is damaged may be shown wrongly, or not at all: it is told.
+void RecordScan::check_crc(Step& step, const Lane& lane, const protocol::RecordBatchView& batch) {
+    if (batch.crc_matches()) return;
+    warn(step, lane.index, ErrorCode::corrupt_message,
+         fmt::format("the batch at offset {} is damaged: its checksum is wrong", batch.base_offset().value));
 }
 
 bool RecordScan::is_aborted(Lane& lane, const protocol::RecordBatchView& batch, Step& step) {
@@ -401,6 +424,7 @@ void RecordScan::work(Step& step) {
     OpenBatch& open = *batch_;
     Lane& lane = open.lane;
     const bool times_records = request_.filter.has_expression();
+    std::size_t bytes = 0;
     for (std::int64_t looked_at = 1;; ++looked_at) {
         const auto record = open.next();
         if (!record) {
@@ -417,6 +441,7 @@ void RecordScan::work(Step& step) {
         has_worked_ = true;
         (is_ascending() ? lane.low : lane.high) = is_ascending() ? view.offset + 1 : view.offset;
         ++progress_.scanned;
+        bytes += (*record)->size;
 
         const Instant before = times_records ? clock_() : Instant{};
         const bool matches = request_.filter.matches(view);
@@ -424,8 +449,9 @@ void RecordScan::work(Step& step) {
         if (times_records) {
             now = clock_();
             expression_time_ += now - before;
-            ++expression_records_;
-            if (expression_time_ > record_time_allowance + expression_records_ * record_time_max) {
+            const auto parts = static_cast<std::int64_t>(1 + (*record)->size / record_time_bytes);
+            expression_time_max_ += parts * record_time_max;
+            if (expression_time_ > expression_time_max_) {
                 warn(step, lane.index, ErrorCode::request_timed_out,
                      fmt::format("the expression takes more than 1 ms a record; it was at offset {}",
                                  view.offset.value));
@@ -440,7 +466,8 @@ void RecordScan::work(Step& step) {
             step_preview_bytes_ += step.records.back().preview_bytes();
             if (progress_.matched >= request_.limit || step_is_full(step)) return;
         }
-        if (times_records ? now >= step_until_ : looked_at % records_between_looks == 0) return;
+        const bool looks = looked_at >= records_between_looks || bytes >= bytes_between_looks;
+        if (times_records ? now >= step_until_ : looks) return;
     }
 }
 

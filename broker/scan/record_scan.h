@@ -164,8 +164,9 @@ public:
     static constexpr Duration step_time = std::chrono::milliseconds(25);
     static constexpr std::size_t chunks_bytes_max = 8 * 1024 * 1024;
     static constexpr std::size_t warnings_max = 100;
-    // What an expression may take of each record, on average, beyond a first allowance.
+    // What an expression may take of each record, or each 64 KiB of it, on average, beyond a first allowance.
     static constexpr Duration record_time_max = std::chrono::milliseconds(1);
+    static constexpr std::size_t record_time_bytes = 64 * 1024;
     static constexpr Duration record_time_allowance = std::chrono::milliseconds(100);
 
     // Of partitions of one topic. Looks the ranges up, which may read the disk; what cannot be looked up is a
@@ -215,6 +216,7 @@ private:
     Lane* next_lane();
     void open(Lane& lane, Step& step);
     void work(Step& step);
+    void check_crc(Step& step, const Lane& lane, const protocol::RecordBatchView& batch);
     bool is_aborted(Lane& lane, const protocol::RecordBatchView& batch, Step& step);
     void finish(Lane& lane, const protocol::RecordBatchView& batch);
     void warn(Step& step, PartitionIndex partition, ErrorCode code, std::string message);
@@ -241,7 +243,8 @@ private:
     std::optional<Instant> started_;
     bool has_worked_ = false;  // on a record or a batch
     Duration expression_time_{};
-    std::int64_t expression_records_ = 0;
+    Duration expression_time_max_ = record_time_allowance;
+    std::shared_ptr<ReadListener> news_;  // what the partitions know of await_news()'s listener
     std::optional<ScanEnd> end_;
 };
 

@@ -71,8 +71,11 @@ ScannedRecord scanned_record(const RecordView& view, std::size_t size, PreviewSi
 }
 
 RecordView view_of(PartitionIndex partition, const protocol::RecordBatchView& batch, const protocol::Record& record) {
+    // In a compressed batch the delta is the producer's word: it wraps rather than overflows.
+    const auto offset = static_cast<std::uint64_t>(batch.base_offset().value) +
+                        static_cast<std::uint64_t>(std::int64_t{record.offset_delta});
     return {.partition = partition,
-            .offset = batch.base_offset() + record.offset_delta,
+            .offset = Offset(static_cast<std::int64_t>(offset)),
             .timestamp = batch.timestamp_of(record.timestamp_delta),
             .key = record.key,
             .value = record.value,

@@ -48,10 +48,9 @@ std::expected<LocatedSegment, ScanFailure> find_segment(Partition& partition, Of
         return std::unexpected(ScanFailure{partition.failure(), "the partition is not served any more"});
     }
     return partition.with_log([base](log::PartitionLog& log) -> std::expected<LocatedSegment, ScanFailure> {
-        const std::vector<SegmentInfo> segments = log.segments();
-        const auto segment = std::ranges::find(segments, base, &SegmentInfo::base_offset);
-        if (segment == segments.end()) return std::unexpected(no_segment(base));
-        return LocatedSegment{*segment, &log.storage(), log.directory()};
+        const SegmentInfo segment = log.segment_of(base);
+        if (segment.base_offset != base) return std::unexpected(no_segment(base));
+        return LocatedSegment{segment, &log.storage(), log.directory()};
     });
 }
 
@@ -67,9 +66,7 @@ std::expected<std::optional<Place>, ScanFailure> find_batch(Partition& partition
         const auto read = log.read(from, log.end_position(), std::numeric_limits<std::size_t>::max(), true);
         if (!read) return std::unexpected(failure_of(read.error()));
         if (read->slice.length == 0) return std::nullopt;
-        const std::vector<SegmentInfo> segments = log.segments();
-        const auto behind = std::ranges::upper_bound(segments, read->base_offset, {}, &SegmentInfo::base_offset);
-        return Place{std::prev(behind)->base_offset, read->slice.position};
+        return Place{log.segment_of(read->base_offset).base_offset, read->slice.position};
     });
 }
 
