@@ -50,8 +50,8 @@ CLUSTER_MIN_ISR = "Kafka sets it for all brokers when eligible leader replicas (
 NOT_YET = "share groups are not served yet"
 FALLS_OVER = "Kafka meets an exception it does not expect (UNKNOWN_SERVER_ERROR); ours names the fault"
 SAYS_WHY = "Kafka gives a reason only with errors of single records; ours says why of every refusal"
-BELIEVES_HEADER = ("ours believes what a compressed batch's header says of its records, and does not decompress it to look "
-                   "(log/batch_validator.h); a producer that lies there harms the readers of its own records")
+BELIEVES_HEADER = ("ours believes what a compressed batch's header says of its records, and does not decompress it to "
+                   "look (log/batch_validator.h); a producer that lies there harms the readers of its own records")
 COUNTS_OFFSETS = "ours refuses records whose offsets do not run 0, 1, 2 ...; Kafka stores them, and readers stumble"
 NO_DELETED_OFFSET = "Kafka names the offset of a record that was deleted; ours only what can be read"
 NAMED_TWICE = "no client names a partition twice in a request; Kafka keeps one of them, ours serves both"
@@ -68,7 +68,8 @@ EXPECTED = [
     Expected("fetch.the_same_partition_twice", "*", NAMED_TWICE),
     Expected("fetch.negative_limits", "*", FALLS_OVER),
     Expected("fetch.last_fetched_epochs_of_the_future", "*", NO_FOLLOWERS),
-    Expected("fetch_sessions.a_topic_of_a_session_is_deleted", "Fetch v*.error_code", REMEMBERS_NAME, kafka=3, ours=100),
+    Expected("fetch_sessions.a_topic_of_a_session_is_deleted", "Fetch v*.error_code", REMEMBERS_NAME,
+             kafka=3, ours=100),
     Expected("list_offsets.the_same_partition_twice", "*", NAMED_TWICE),
     Expected("list_offsets.largest_timestamp_of_a_deleted_record", "*", NO_DELETED_OFFSET),
     Expected("list_offsets.isolation_levels_that_do_not_exist", "*", FALLS_OVER),

@@ -47,7 +47,8 @@ def plan(seed):
         "delete_group": (1, lambda: ()),
         "create_again": (1, lambda: (place()[0],)),
         "add_partition": (1, lambda: (place()[0],)),
-        "alter_config": (1, lambda: (place()[0], draw.choice(("file.delete.delay.ms", "max.message.bytes", "no.such.key")),
+        "alter_config": (1, lambda: (place()[0],
+                                     draw.choice(("file.delete.delay.ms", "max.message.bytes", "no.such.key")),
                                      draw.choice(("1000000", "-1", "x")))),
     }
     names, weights = list(makers), [weight for weight, _ in makers.values()]
@@ -115,10 +116,11 @@ class World:
                 {"partition": partition, "fetch_offset": offset, "partition_max_bytes": max_bytes}]}])
 
     def begin_session(self):
-        answer = self.side.request("Fetch", max_wait_ms=0, min_bytes=0, session_id=self.session, session_epoch=0, topics=[
-            {"topic_id": self.ids[topic], "partitions": [
-                {"partition": index, "fetch_offset": 0, "partition_max_bytes": 1 << 20} for index in range(count)]}
-            for topic, count in TOPICS.items()])
+        topics = [{"topic_id": self.ids[topic], "partitions": [
+            {"partition": index, "fetch_offset": 0, "partition_max_bytes": 1 << 20} for index in range(count)]}
+            for topic, count in TOPICS.items()]
+        answer = self.side.request("Fetch", max_wait_ms=0, min_bytes=0, session_id=self.session, session_epoch=0,
+                                   topics=topics)
         self.session, self.session_epoch = answer["session_id"], 1
 
     def fetch_session(self, topic, partition, offset, forget):

@@ -14,8 +14,8 @@ KNOWN = [(tool, re.compile(pattern), stand_in, reason) for tool, pattern, stand_
     ("topics", r"(?<=Configs: )min\.insync\.replicas=1,?", "", _ELR),
     ("topics", r" or some brokers have all their log directories cordoned", "",
      "log dirs cannot be cordoned, and the message does not speak of it"),
-    ("configs", r"^ +min\.insync\.replicas=1 sensitive=false synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:min\.insync\.replicas=1}$",
-     "", _ELR),
+    ("configs", r"^ +min\.insync\.replicas=1 sensitive=false "
+                r"synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:min\.insync\.replicas=1}$", "", _ELR),
     ("configs", r"DYNAMIC_DEFAULT_BROKER_CONFIG:min\.insync\.replicas=1, ", "", _ELR),
     ("configs", r"^ +(advertised\.listeners|broker\.id|node\.id|process\.roles|listeners|controller\.listener\.names"
      r"|controller\.quorum\.voters|(share\.coordinator\.state\.topic|transaction\.state\.log)"

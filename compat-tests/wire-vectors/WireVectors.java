@@ -74,9 +74,10 @@ public final class WireVectors {
             for (ApiKeys api : ApiKeys.values()) {
                 if (!api.inScope(ApiMessageType.ListenerType.BROKER)) continue;
                 int flexible = api.oldestVersion();
-                while (flexible <= api.latestVersion(true) && api.requestHeaderVersion((short) flexible) < 2) ++flexible;
-                out.println(api.id + "\t" + api.name + "\t" + api.oldestVersion() + "\t" + api.latestVersion(true)
-                    + "\t" + api.latestVersion(false) + "\t" + (flexible > api.latestVersion(true) ? "none" : flexible));
+                int latest = api.latestVersion(true);
+                while (flexible <= latest && api.requestHeaderVersion((short) flexible) < 2) ++flexible;
+                out.println(api.id + "\t" + api.name + "\t" + api.oldestVersion() + "\t" + latest
+                    + "\t" + api.latestVersion(false) + "\t" + (flexible > latest ? "none" : flexible));
             }
         }
     }
@@ -210,11 +211,11 @@ public final class WireVectors {
                 case "UUID": out.writeLong(integer()); out.writeLong(integer()); break;
                 case "STRING": case "BYTES": case "RECORDS": {
                     if (type.isNullable() && pickNull()) {
-                        if (compact) varint(0); else if (plain.equals("STRING")) out.writeShort(-1); else out.writeInt(-1);
+                        writeLength(-1, compact, plain.equals("STRING"));
                         break;
                     }
                     int size = length();
-                    if (compact) varint(size + 1); else if (plain.equals("STRING")) out.writeShort(size); else out.writeInt(size);
+                    writeLength(size, compact, plain.equals("STRING"));
                     for (int i = 0; i < size; ++i) out.writeByte('a' + (size + i) % 26);
                     break;
                 }
@@ -282,6 +283,13 @@ public final class WireVectors {
             }
         }
 
+        /** -1: null. */
+        void writeLength(int length, boolean compact, boolean isShort) throws Exception {
+            if (compact) varint(length + 1);
+            else if (isShort) out.writeShort(length);
+            else out.writeInt(length);
+        }
+
         void varint(int value) throws Exception {
             while ((value & ~0x7f) != 0) {
                 out.writeByte(value & 0x7f | 0x80);
@@ -297,9 +305,8 @@ public final class WireVectors {
         for (BoundField field : schema.fields()) {
             if (field.def.type instanceof TaggedFields) {
                 fields.add("~#");
-                for (Map.Entry<Integer, Field> tagged : new TreeMap<>(((TaggedFields) field.def.type).fields()).entrySet()) {
-                    fields.add("#" + tagged.getKey() + ":" + tagged.getValue().name + ":" + describe(tagged.getValue().type));
-                }
+                new TreeMap<>(((TaggedFields) field.def.type).fields()).forEach((tag, tagged) ->
+                    fields.add("#" + tag + ":" + tagged.name + ":" + describe(tagged.type)));
             } else {
                 fields.add(field.def.name + ":" + describe(field.def.type));
             }

@@ -140,7 +140,8 @@ def configs_of_the_new_topic(side):
 
 @every_version("CreateTopics", texts=True)
 def values_as_they_were_written(side):
-    for key, value in (("retention.ms", " 5 "), ("retention.ms", "+5"), ("retention.ms", "007"), ("preallocate", " False "),
+    for key, value in (("retention.ms", " 5 "), ("retention.ms", "+5"), ("retention.ms", "007"),
+                       ("preallocate", " False "),
                        ("min.cleanable.dirty.ratio", ".25"), ("min.cleanable.dirty.ratio", "1e-1"),
                        ("cleanup.policy", "delete, compact"), ("compression.type", " gzip ")):
         create(side, topic(side.fresh(), configs=[(key, value)]), validate_only=True)

@@ -22,7 +22,8 @@ def after_each_batch(side):
     producer = side.ask("InitProducerId", transactional_id=None)["producer_id"]
     for epoch, base_sequence, count in ((0, 0, 1), (0, 1, 5), (1, 0, 2), (1, 2**31 - 1, 1)):
         data = batch([b"value"] * count, producer_id=producer, producer_epoch=epoch, base_sequence=base_sequence)
-        side.ask("Produce", acks=-1, timeout_ms=10000, topic_data=[{"topic_id": side.topic_id(topic), "partition_data": [
+        side.ask("Produce", acks=-1, timeout_ms=10000, topic_data=[
+            {"topic_id": side.topic_id(topic), "partition_data": [
             {"index": 0, "records": data}]}])
         describe(side, topic, 0)
 

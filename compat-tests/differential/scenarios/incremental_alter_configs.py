@@ -169,7 +169,8 @@ def groups(side):
                          (SET, "share.auto.offset.reset", "earliest")))
     record_configs(side, GROUP, group, "50000", "consumer.session.timeout.ms", "share.auto.offset.reset")
     for operation, key, value in (
-            (SET, "no.such.key", "1"), (SET, "consumer.session.timeout.ms", "x"), (SET, "consumer.session.timeout.ms", "1"),
+            (SET, "no.such.key", "1"), (SET, "consumer.session.timeout.ms", "x"),
+            (SET, "consumer.session.timeout.ms", "1"),
             (SET, "consumer.session.timeout.ms", "99999999"), (SET, "consumer.session.timeout.ms", None),
             (SET, "consumer.heartbeat.interval.ms", "1"), (SET, "consumer.heartbeat.interval.ms", "999999"),
             (SET, "share.auto.offset.reset", "x"), (SET, "share.auto.offset.reset", "by_duration:PT1H"),
@@ -236,7 +237,8 @@ def topics_under_brokers(side):
 
 @every_version("IncrementalAlterConfigs", texts=True, alone=True)
 def settings_of_a_listener(side):
-    keys = [f"listener.name.plaintext.{key}" for key in ("ssl.keystore.password", "ssl.keystore.location", "no.such.key")]
+    keys = [f"listener.name.plaintext.{key}"
+            for key in ("ssl.keystore.password", "ssl.keystore.location", "no.such.key")]
     alter(side, resource(BROKER, "1", *((SET, key, "x") for key in keys), (SET, "log.retention.ms", "77")))
     record_configs(side, BROKER, "1", "77", "log.retention.ms", *keys, "ssl.keystore.password")
     alter(side, resource(BROKER, "1", *((DELETE, key, None) for key in keys), (DELETE, "log.retention.ms", None)))
@@ -244,7 +246,8 @@ def settings_of_a_listener(side):
 
 
 STRANGE_VALUES = ("", " ", "0", "-1", "-2", "1", "x", "+5", "1.5", "0.5", "100", "1048576", "2147483648",
-                  "9223372036854775807", "true", " TRUE ", "a,b", "a,", ",", "*", "compact,compact", "producer", "earliest")
+                  "9223372036854775807", "true", " TRUE ", "a,b", "a,", ",", "*", "compact,compact",
+                  "producer", "earliest")
 
 
 def changeable_keys(side, kind, name):

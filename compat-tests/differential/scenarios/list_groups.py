@@ -41,7 +41,8 @@ def of_some_states(side):
     groups_in_all_states(side)
     for state in STATES:
         list_groups(side, states_filter=[state])
-    for states in (["stable"], ["STABLE", "empty"], ["Stable", "Empty", "Stable"], ["Nonsense"], [""], ["Nonsense", "Stable"],
+    for states in (["stable"], ["STABLE", "empty"], ["Stable", "Empty", "Stable"], ["Nonsense"], [""],
+                   ["Nonsense", "Stable"],
                    ["Assigning"], ["Reconciling"], ["NotReady"], ["Unknown"], [" Stable "]):
         list_groups(side, states_filter=states)
 
@@ -51,7 +52,8 @@ def of_some_types(side):
     groups_in_all_states(side)
     for kind in TYPES:
         list_groups(side, types_filter=[kind])
-    for kinds in (["Classic"], ["CLASSIC", "share"], ["nonsense"], [""], ["nonsense", "classic"], ["unknown"], ["classic", "classic"], [" classic "]):
+    for kinds in (["Classic"], ["CLASSIC", "share"], ["nonsense"], [""], ["nonsense", "classic"], ["unknown"],
+                  ["classic", "classic"], [" classic "]):
         list_groups(side, types_filter=kinds)
     list_groups(side, states_filter=["Stable"], types_filter=["classic"])
     list_groups(side, states_filter=["Stable"], types_filter=["consumer"])

@@ -65,7 +65,8 @@ def describe_producers(kafka):
         return re.sub(r"^\d+\s+(\d+\s+-?\d+\s+\d+)\s+\d{13}", r"ID \1 TIME", output, flags=re.M)
 
     kafka.run("transactions", "describe-producers", "--topic", "written", "--partition", 0, keep=table)
-    kafka.run("transactions", "describe-producers", "--topic", "written", "--partition", 0, "--broker-id", 1, keep=table)
+    kafka.run("transactions", "describe-producers", "--topic", "written", "--partition", 0,
+              "--broker-id", 1, keep=table)
 
 
 SCENARIOS = [cluster, log_dirs, leader_election, reassign_partitions, describe_producers]

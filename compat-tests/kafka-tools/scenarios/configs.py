@@ -43,7 +43,8 @@ def configs_of_brokers(kafka):
     kafka.run("configs", "--entity-type", "brokers", "--describe", unordered=True)
     kafka.run("configs", "--broker-defaults", "--describe", unordered=True)
     kafka.run("configs", "--broker", 1, "--describe", "--all", unordered=True)
-    for wrong in ("node.id=2", "log.dirs=/nowhere", "message.max.bytes=-5", "log.retention.ms=soon", "no.such.config=1"):
+    for wrong in ("node.id=2", "log.dirs=/nowhere", "message.max.bytes=-5", "log.retention.ms=soon",
+                  "no.such.config=1"):
         _alter(kafka, entity, "--add-config", wrong)
         _alter(kafka, default, "--add-config", wrong)
     _alter(kafka, entity, "--delete-config", "message.max.bytes")

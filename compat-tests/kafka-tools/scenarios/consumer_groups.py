@@ -68,7 +68,8 @@ def groups_reset_offsets(kafka):
         return kafka.run(*tool, *options, unordered=True)
 
     for way in (("--to-earliest",), ("--to-latest",), ("--to-current",), ("--to-offset", 4), ("--to-offset", 100),
-                ("--shift-by", -2), ("--shift-by", 2), ("--shift-by", -100), ("--to-datetime", "2020-01-01T00:00:00.000"),
+                ("--shift-by", -2), ("--shift-by", 2), ("--shift-by", -100),
+                 ("--to-datetime", "2020-01-01T00:00:00.000"),
                 ("--to-datetime", "2100-01-01T00:00:00.000"), ("--to-datetime", "noon"), ("--by-duration", "P1D"),
                 ("--by-duration", "PT0S")):
         reset(*topic, *way, "--dry-run")
@@ -84,9 +85,11 @@ def groups_reset_offsets(kafka):
     kafka.run("consumer-groups", "--group", "moved", "--describe", unordered=True)
     reset("--topic", "missing", "--to-earliest", "--execute")
     reset("--topic", "moved-topic:9", "--to-earliest", "--execute")
-    kafka.run("consumer-groups", "--group", "unborn", "--reset-offsets", *topic, "--to-latest", "--execute", unordered=True)
+    kafka.run("consumer-groups", "--group", "unborn", "--reset-offsets", *topic, "--to-latest", "--execute",
+              unordered=True)
     kafka.run("consumer-groups", "--describe", "--group", "unborn", unordered=True)
-    kafka.run("consumer-groups", "--reset-offsets", "--all-groups", *topic, "--to-earliest", "--dry-run", unordered=True)
+    kafka.run("consumer-groups", "--reset-offsets", "--all-groups", *topic, "--to-earliest", "--dry-run",
+              unordered=True)
 
 
 def groups_delete(kafka):

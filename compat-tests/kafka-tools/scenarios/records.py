@@ -32,7 +32,8 @@ def console_clients(kafka):
     kafka.consume("console", 2, "--from-beginning", "--enable-systest-events", "--group", "events")
     for formatter in ("LoggingMessageFormatter", "NoOpMessageFormatter"):
         kafka.consume("console", 4, "--from-beginning", "--formatter", f"org.apache.kafka.tools.consumer.{formatter}")
-    kafka.run("console-consumer", "--include", "conso.*", "--from-beginning", "--max-messages", 3, "--timeout-ms", 20000)
+    kafka.run("console-consumer", "--include", "conso.*", "--from-beginning", "--max-messages", 3,
+              "--timeout-ms", 20000)
     kafka.run("console-consumer", "--topic", "console", "--partition", 0, "--offset", "latest", "--timeout-ms", 500)
     kafka.run("console-consumer", "--topic", "console", "--partition", 7, "--timeout-ms", 500)
 

@@ -89,7 +89,8 @@ final class GroupJobs {
 
             try (Member second = joinAs(job, new Member.Group(), name, topic, "leaves")) {
                 Job.eventually("the first of two with one id is fenced", () -> returns.failure() != null);
-                Job.checkEqual(returns.failure().getClass().getSimpleName(), "FencedInstanceIdException", "what it ends with");
+                Job.checkEqual(returns.failure().getClass().getSimpleName(), "FencedInstanceIdException",
+                        "what it ends with");
                 Job.eventually("the second has its partitions", () -> second.owned().equals(before));
             }
         }
@@ -166,7 +167,8 @@ final class GroupJobs {
             Job.checkEqual(values.size(), 3000, "the number of different records");
             Job.checkEqual(consumer.assignment().size(), 1000, "the number of partitions assigned");
         }
-        Job.checkEqual(Versioned.describe(job.admin, topic).get().partitions().size(), 1000, "the number of partitions");
+        Job.checkEqual(Versioned.describe(job.admin, topic).get().partitions().size(), 1000,
+                "the number of partitions");
         job.admin.deleteConsumerGroups(List.of(name)).all().get();
     }
 }

@@ -99,7 +99,8 @@ final class StreamsJobs {
     }
 
     static void twoInstances(Job job) throws Exception {
-        Object[] standby = {"num.standby.replicas", 1, "acceptable.recovery.lag", 0L, "probing.rebalance.interval.ms", 60_000L};
+        Object[] standby = {"num.standby.replicas", 1, "acceptable.recovery.lag", 0L,
+                "probing.rebalance.interval.ms", 60_000L};
         try (Words words = new Words(job)) {
             WordCount first = new WordCount(job, words.lines, words.counts, standby);
             words.produce(25);
