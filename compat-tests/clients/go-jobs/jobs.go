@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -36,8 +39,13 @@ type unsupported string
 
 func (u unsupported) Error() string { return string(u) }
 
-// Main runs the job that the command line names and exits with its outcome.
-func Main(jobs map[string]func(*Job)) {
+// Main runs the one of `bodies` that the command line names, "group-of-three" for groupOfThree, and
+// exits with its outcome.
+func Main(bodies ...func(*Job)) {
+	jobs := make(map[string]func(*Job))
+	for _, body := range bodies {
+		jobs[jobName(body)] = body
+	}
 	if len(os.Args) != 2 || jobs[os.Args[1]] == nil {
 		fmt.Printf("usage: %s JOB; it has no job %q\n", os.Args[0], os.Args[1:])
 		os.Exit(exitFailed)
@@ -58,6 +66,12 @@ func Main(jobs map[string]func(*Job)) {
 		os.Exit(exitUnsupported)
 	}
 	os.Exit(exitFailed)
+}
+
+func jobName(body func(*Job)) string {
+	path := runtime.FuncForPC(reflect.ValueOf(body).Pointer()).Name() // "main.groupOfThree"
+	name := path[strings.LastIndex(path, ".")+1:]
+	return strings.ToLower(regexp.MustCompile("[A-Z]").ReplaceAllString(name, "-$0"))
 }
 
 func (j *Job) run(body func(*Job)) error {

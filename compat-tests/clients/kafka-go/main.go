@@ -11,20 +11,8 @@ import (
 )
 
 func main() {
-	jobs.Main(map[string]func(*jobs.Job){
-		"produce-codecs":       produceCodecs,
-		"group-of-three":       groupOfThree,
-		"static-members":       staticMembers,
-		"commit-resume":        commitResume,
-		"seek-by-time":         seekByTime,
-		"idempotent-restart":   idempotentRestart,
-		"pattern-subscription": patternSubscription,
-		"topic-admin":          topicAdmin,
-		"group-admin":          groupAdmin,
-		"delete-records":       deleteRecords,
-		"large-records":        largeRecords,
-		"thousand-partitions":  thousandPartitions,
-	})
+	jobs.Main(produceCodecs, groupOfThree, staticMembers, commitResume, seekByTime, idempotentRestart,
+		patternSubscription, topicAdmin, groupAdmin, deleteRecords, largeRecords, thousandPartitions)
 }
 
 func staticMembers(j *jobs.Job) {
