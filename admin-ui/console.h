@@ -7,12 +7,14 @@
 
 #include "admin-ui/audit.h"
 #include "admin-ui/connection_watch.h"
+#include "admin-ui/live_frames.h"
 #include "admin-ui/produce_lane.h"
 #include "admin-ui/router.h"
 #include "admin-ui/runtime_watch.h"
 #include "admin-ui/sampler.h"
 #include "admin-ui/scan_slots.h"
 #include "admin-ui/sessions.h"
+#include "admin-ui/streams.h"
 #include "broker/activity.h"
 #include "broker/broker.h"
 #include "broker/scan/scan_cursor.h"
@@ -42,6 +44,8 @@ public:
     ConnectionWatch& connections() { return connections_; }
     RuntimeWatch& runtime() { return runtime_; }
     Sampler& sampler() { return sampler_; }
+    Streams& streams() { return streams_; }
+    LiveFrames& live_frames() { return live_frames_; }
     ProduceLane& produce_lane() { return produce_lane_; }
     ScanSlots& scan_slots() { return scan_slots_; }
     const broker::ScanCursors& scan_cursors() const { return scan_cursors_; }
@@ -66,6 +70,8 @@ private:
     ConnectionWatch connections_;
     RuntimeWatch runtime_;
     Sampler sampler_;
+    Streams streams_;
+    LiveFrames live_frames_;
     ProduceLane produce_lane_;
     ScanSlots scan_slots_;
     const broker::ScanCursors scan_cursors_;

@@ -185,6 +185,10 @@ void Sampler::sample(Timestamp at) {
     measure_flushes(*next);
     measure_process(*next, *before, seconds);
     if (seconds > 0) remember(*next, *before, seconds);
+    const auto& events = broker_.observations->events;
+    const std::uint64_t events_next = events.next_number();
+    if (std::exchange(events_next_, events_next) != events_next) events_ = events.since(0).events;
+    next->findings = find_findings(*next, latencies_, events_, config_->node_id, before->findings);
     next->cost = thread_cpu_time() - cpu_before;
     const std::lock_guard lock(mutex_);
     latest_ = std::move(next);

@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "admin-ui/findings.h"
 #include "admin-ui/group_lag.h"
 #include "admin-ui/history.h"
 #include "admin-ui/latency_history.h"
@@ -134,6 +135,7 @@ struct Sample {
     double cpu = 0;  // of one core
     LatencySample latency;
     std::uint64_t cold_bytes_out = 0;
+    std::vector<Finding> findings;  // worst first
     broker::Duration cost{};  // CPU time that this sample took
 
     const TopicSample* find(std::string_view topic) const;
@@ -184,6 +186,8 @@ private:
     Timestamp next_groups_at_;
     LagLookup lags_;
     std::unordered_map<LatencyHistory::Key, TallySince> tallies_;
+    std::vector<broker::ClusterEvent> events_;  // the broker's newest,
+    std::uint64_t events_next_ = 0;             // read anew when there are others
 
     mutable std::mutex mutex_;
     std::shared_ptr<const Sample> latest_;  // guarded by mutex_
