@@ -214,7 +214,7 @@ private:
         head.set("Referrer-Policy", "no-referrer");
         head.set("Cross-Origin-Opener-Policy", "same-origin");
         head.set("Cross-Origin-Resource-Policy", "same-origin");
-        head.set("Permissions-Policy", "()");
+        head.set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()");
         if (!response.content_type.empty()) head.set(http::field::content_type, response.content_type);
         if (!response.etag.empty()) head.set(http::field::etag, response.etag);
         if (response.is_compressed) head.set(http::field::content_encoding, "gzip");

@@ -29,6 +29,7 @@ export const common = {
   all: "All",
   none: "none",
   more: "More",
+  actions: "Actions",
   back: "Back",
   copyTsv: "Copy as TSV",
   downloadCsv: "Download CSV",

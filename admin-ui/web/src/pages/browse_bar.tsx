@@ -97,7 +97,10 @@ export function BrowseBar({ topic, form, problem, running, onChange, onRun, onSt
         <Toggle on={showFilters} onChange={setShowFilters}>{words.moreFilters}</Toggle>
         <span class="spacer" />
         {download}
-        {running ? <Button icon="close" onClick={onStop}>{words.stop}</Button> : <Button type="submit" look="primary" icon="play">{words.run}</Button>}
+        {/* Two elements, not one that turns into a submit button under the click that stops. */}
+        {running
+          ? <Button key="stop" icon="close" onClick={onStop}>{words.stop}</Button>
+          : <Button key="run" type="submit" look="primary" icon="play">{words.run}</Button>}
       </div>
       {showFilters && (
         <div class="browse-line">

@@ -33,7 +33,7 @@ export function Popover({ icon, label, text, children, look = "plain" }: {
   }, [open]);
   return (
     <div class="popover" ref={root} onClick={(event) => event.stopPropagation()}>
-      <Button icon={icon} label={label} look={look} expanded={open} onClick={() => setOpen(!open)}>{text}</Button>
+      <Button icon={icon} look={look} expanded={open} onClick={() => setOpen(!open)} {...(text ? { title: label } : { label })}>{text}</Button>
       {open && <div class="popover-panel">{children(() => setOpen(false))}</div>}
     </div>
   );

@@ -26,7 +26,8 @@ export function Spark({ values, width = 72, height = 20, label }: {
   });
   const isWhole = known.length === values.length;
   return (
-    <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none"
+      {...(label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label })}>
       {isWhole && <path class="area" d={`${line}L${width} ${height}L0 ${height}Z`} />}
       <path class="line" d={line} />
     </svg>

@@ -290,10 +290,12 @@ export function VTable<R>(props: TableProps<R>): JSX.Element {
               return (
                 <span key={column.id} role="columnheader" class={column.numeric ? "right" : ""} title={column.hint}
                   aria-sort={direction === null ? "none" : direction === "asc" ? "ascending" : "descending"}>
-                  <button type="button" onClick={() => setSortText(printSort(nextSort(sort, column.id, column.numeric === true)))}>
-                    {column.title}
-                    {direction !== null && <Icon name={direction === "asc" ? "up" : "down"} size={12} />}
-                  </button>
+                  {column.title === "" ? <span class="visually-hidden">{common.actions}</span> : (
+                    <button type="button" onClick={() => setSortText(printSort(nextSort(sort, column.id, column.numeric === true)))}>
+                      {column.title}
+                      {direction !== null && <Icon name={direction === "asc" ? "up" : "down"} size={12} />}
+                    </button>
+                  )}
                   <Resizer onMove={(width) => (layout.value = {
                     ...layout.value, widths: { ...layout.value.widths, [column.id]: width },
                   })} />

@@ -1,0 +1,251 @@
+// What a person does, as sentences. Each gets a Person on a page of its own and the broker.
+import assert from "node:assert/strict";
+import { until } from "./broker.mjs";
+import { hostile } from "./fill.mjs";
+
+const decoded = ({ s, x }) => (x === undefined ? Buffer.from(s) : Buffer.from(x, "base64"));
+
+export const journeys = {
+  "creates a topic, after the form has said what is wrong": async (person, broker) => {
+    await person.open("/topics/new");
+    await person.type("Name", "a b");
+    await person.sees("Only letters, digits, dot, underscore and dash.");
+    await person.type("Name", "orders");
+    await person.sees("There is such a topic already.");
+    await person.type("Name", "made.by.hand");
+    await person.type("Partitions", "4");
+    await person.type("Retention time", "2d");
+    await person.sees("The broker would accept this.");
+    await person.click("Create");
+    await until("the new topic's page is open", () => person.path() === "/topics/made.by.hand");
+    const topic = await broker.api("/topics/made.by.hand");
+    assert.equal(topic.partitions, 4);
+    assert.equal(topic.retention_ms, "172800000");
+  },
+
+  "produces a record with a header, and finds it by that header": async (person, broker) => {
+    await broker.api("/topics", { name: "hand", partitions: 2 });
+    await person.open("/produce?topic=hand");
+    await person.pick("text", "[aria-label='Key: Format']");
+    await person.type("Key", "k-1");
+    await person.type("Value", '{"n": 9007199254740993}');
+    await person.click("Add header");
+    await person.type("Name", "type");
+    await person.page.locator(".header-row input[aria-label=Value]").fill("by-hand");
+    await person.click("Send");
+    await person.sees("1 record was written");
+    await person.open("/topics/hand/messages?from=beginning&header=type&header_value=by-hand");
+    await person.sees("9007199254740993");
+    await person.sees("1 match");
+    await person.open("/topics/hand/messages?from=beginning&header=type&header_value=other");
+    await person.sees("none match");
+  },
+
+  "watches records arrive live": async (person, broker) => {
+    await broker.api("/topics", { name: "live", partitions: 1 });
+    await person.open("/topics/live/messages?from=live");
+    await person.sees("Waiting for records");
+    await broker.kcat(["-P", "-t", "live"], "it has arrived\n");
+    await person.sees("it has arrived", 5000);
+    await person.click("Stop");
+    await person.sees("stopped");
+  },
+
+  "reads a record in the drawer, steps to the next, and opens its permalink": async (person) => {
+    await person.open("/topics/orders/messages?from=beginning&partitions=0&limit=50");
+    await person.page.locator("[role=grid] [data-index='0'] [role=gridcell]").click();
+    await person.sees("Partition 0, offset 0");
+    await person.click("Next record");
+    await person.sees("Partition 0, offset 1");
+    await person.pick("Batch", ".drawer");
+    await person.sees("CRC");
+    await person.open("/topics/orders/p/0/o/1");
+    await person.sees("customer");
+  },
+
+  "sees numbers as they were written": async (person, broker) => {
+    const partitions = (await broker.api("/topics/orders/partitions")).data;
+    const last = Number(partitions[0].high_watermark) - 1;
+    await person.open(`/topics/orders/p/0/o/${last}`);
+    for (const number of ["9223372036854775807", "0.1000", "1e400"]) await person.sees(number);
+    assert.equal((await person.text()).match(/twice/g)?.length, 2);
+  },
+
+  "produces a binary record again, and its bytes stay what they were": async (person, broker) => {
+    const before = (await broker.api("/topics/orders/partitions")).data[0];
+    const offset = Number(before.high_watermark) - 3;
+    await broker.api("/topics", { name: "again", partitions: 1 });
+    await person.open(`/produce?topic=again&from=orders/0/${offset}`);
+    await person.sees("its bytes go as they are");
+    await person.click("Send");
+    await person.sees("1 record was written");
+    const first = await broker.api(`/topics/orders/partitions/0/records/${offset}`);
+    const second = await broker.api("/topics/again/partitions/0/records/0");
+    assert.deepEqual(decoded(second.v), decoded(first.v));
+    assert.deepEqual(decoded(second.k), decoded(first.k));
+  },
+
+  "changes a setting after reviewing its effect, and takes it back": async (person, broker) => {
+    await broker.api("/topics", { name: "configured", partitions: 1 });
+    const value = async () => (await broker.api("/topics/configured/configs")).data.find((one) => one.name === "retention.ms");
+    await person.open("/topics/configured/config");
+    await person.click("Edit retention.ms");
+    await person.type("retention.ms", "3");
+    await person.sees("1 change");
+    await person.click("Review (1)");
+    await person.sees("retention.ms");
+    await person.click("Apply");
+    await person.sees("The setting was changed");
+    assert.equal((await value()).value, String(3 * 86_400_000));
+    await person.click("Back to the inherited value of retention.ms");
+    await person.click("Review (1)");
+    await person.click("Apply");
+    await until("the setting is the broker's again", async () => (await value()).source !== "DYNAMIC_TOPIC_CONFIG");
+  },
+
+  "adds partitions and deletes old records": async (person, broker) => {
+    await broker.api("/topics", { name: "grown", partitions: 1 });
+    await broker.kcat(["-P", "-t", "grown"], "a\nb\nc\nd\n");
+    await person.open("/topics/grown/partitions");
+    await person.click("Add partitions…");
+    await person.type("Partitions from now on", "3");
+    await person.click("Apply");
+    await until("there are three partitions", async () => (await broker.api("/topics/grown")).partitions === 3);
+    await person.click("Delete records…");
+    await person.pick("up to the high watermark", "dialog");
+    await person.click("Preview");
+    await person.sees("What goes");
+    await person.page.locator("dialog input").fill("grown");
+    await person.click("Delete");
+    await until("the records are gone", async () => (await broker.api("/topics/grown/partitions")).data.some((one) => one.log_start === "4"));
+  },
+
+  "sees which group lags, and resets its offsets after a preview": async (person, broker) => {
+    await person.open("/groups?q=billing");
+    await person.sees("billing");
+    await person.open("/groups/billing/reset");
+    await person.pick("Earliest");
+    await person.click("Preview");
+    await person.sees("What changes");
+    await person.page.locator("button.danger").click();
+    await until("the offsets are the earliest", async () =>
+      (await broker.api("/groups/billing/offsets")).data.filter((one) => one.committed !== null).every((one) => one.committed === "0"));
+    await person.open("/groups/indexer/reset");
+    await person.click("Preview");
+    await person.sees("NON_EMPTY_GROUP");
+  },
+
+  "does not overwrite a commit that came after the preview": async (person, broker) => {
+    await broker.kcat(["-G", "raced", "-X", "auto.offset.reset=earliest", "-c", "10", "orders"], "");
+    await until("the group is empty", async () => (await broker.api("/groups/raced")).state === "Empty");
+    await person.open("/groups/raced/reset");
+    await person.pick("Latest");
+    await person.click("Preview");
+    await person.sees("What changes");
+    await broker.kcat(["-G", "raced", "-X", "auto.offset.reset=earliest", "-c", "200", "orders"], "");
+    await until("the group is empty again", async () => (await broker.api("/groups/raced")).state === "Empty");
+    const before = (await broker.api("/groups/raced/offsets")).data.map((one) => one.committed);
+    await person.page.locator("button.danger").click();
+    await person.sees("nothing was changed");
+    assert.deepEqual((await broker.api("/groups/raced/offsets")).data.map((one) => one.committed), before);
+  },
+
+  "closes a connection": async (person, broker) => {
+    const tail = broker.kcat(["-C", "-t", "empty", "-X", "client.id=to-be-closed"]);
+    const mine = async () => (await broker.api("/clients/connections")).data.filter((one) => one.client_id === "to-be-closed");
+    const [first] = await until("the client is connected", async () => { const all = await mine(); return all.length > 0 && all; });
+    await person.open(`/clients/connections/${first.id}`);
+    await person.sees("librdkafka");
+    await person.click("Close connection");
+    await person.page.locator("dialog input").fill("to-be-closed");
+    await person.page.locator("dialog button.danger").click();
+    await until("the connection is closed", async () => !(await mine()).some((one) => one.id === first.id));
+    await tail.stop();
+  },
+
+  "verifies a segment and looks into its batches": async (person) => {
+    await person.open("/topics/orders/partitions/0/segments/0");
+    await person.click("Verify");
+    await person.sees("All is well");
+    await person.open("/topics/orders/partitions/0/segments/0/batches/0");
+    await person.sees("Batch header");
+  },
+
+  "deletes a topic only after typing its name, and its page says that it is gone": async (person, broker) => {
+    await broker.api("/topics", { name: "short.lived", partitions: 1 });
+    await person.open("/topics/short.lived");
+    await person.click("Actions for short.lived");
+    await person.pick("Delete…", ".menu");
+    await person.sees("nobody");
+    assert.equal(await person.page.$eval("dialog button.danger", (button) => button.disabled), true);
+    await person.page.locator("dialog input").fill("short.live");
+    assert.equal(await person.page.$eval("dialog button.danger", (button) => button.disabled), true);
+    await person.page.locator("dialog input").fill("short.lived");
+    await person.page.locator("dialog button.danger").click();
+    await until("the list is open", () => person.path() === "/topics");
+    const names = (await broker.api("/topics?view=summary")).cols.topic;
+    assert.ok(!names.includes("short.lived"));
+    await person.open("/topics/short.lived");
+    await person.sees("There is no topic");
+  },
+
+  "is shown hostile text as text": async (person) => {
+    await person.open("/topics/orders/messages?from=newest");
+    await person.sees(hostile);
+    await person.open("/clients");
+    await person.sees(hostile);
+    assert.equal(await person.page.$("main img"), null);
+  },
+
+  "works with the keyboard alone": async (person) => {
+    await person.open("/overview");
+    await person.press("g", "t");
+    await until("topics are open", () => person.path() === "/topics");
+    await person.settled();
+    await person.press("/");
+    await person.page.keyboard.type("orders");
+    await person.sees("1 of");
+    await person.press("Escape");
+    await person.page.focus("[role=grid] [role=row][tabindex='0']");
+    await person.press("j", "Enter");
+    await until("a topic is open", () => person.path().startsWith("/topics/"));
+    await person.settled();
+    await person.press("]");
+    await until("the next tab is open", () => person.path().endsWith("/messages"));
+    await person.press("?");
+    await person.sees("Previous, next tab");
+    await person.press("Escape");
+    await person.page.keyboard.down("Control");
+    await person.press("k");
+    await person.page.keyboard.up("Control");
+    await person.page.keyboard.type("billing");
+    await person.page.waitForSelector("[role=option] ::-p-text(billing)", { timeout: 10_000 });
+    await person.press("Enter");
+    await until("the group is open", () => person.path() === "/groups/billing");
+  },
+
+  "reads on a narrow screen without scrolling sideways": async (person) => {
+    await person.page.setViewport({ width: 320, height: 720 });
+    for (const path of ["/overview", "/topics", "/topics/orders", "/groups/billing", "/settings"]) {
+      await person.open(path);
+      const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
+    }
+  },
+
+  "keeps the page while the broker restarts": async (person, broker) => {
+    await person.open("/topics");
+    await person.sees("orders");
+    await broker.end();
+    await person.sees("No live data", 30_000);
+    await person.sees("orders");
+    await broker.run();
+    await person.sees("Live", 40_000);
+    await broker.api("/topics", { name: "after.restart", partitions: 1 });
+    await person.press("r");
+    await person.sees("after.restart");
+    await person.open("/topics/new");
+    await person.type("Name", "after.restart.by.hand");
+    await person.sees("The broker would accept this.");
+  },
+};
