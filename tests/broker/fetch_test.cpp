@@ -74,12 +74,20 @@ TEST_F(FetchTest, WaitsForRecordsAndIsWokenByThem) {
     fetch(request);
     executor_.run_posted();
     EXPECT_FALSE(answered());
-    EXPECT_EQ(fetcher_.waiting_requests(start_).size(), 1U);
+    const auto waiting = fetcher_.waiting_requests(start_);
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_EQ(waiting[0].kind, "FETCH");
+    EXPECT_EQ(waiting[0].deadline, start_ + std::chrono::milliseconds(500));
+    EXPECT_NE(waiting[0].reason.find("on t-0 waits for 1 bytes, has 0"), std::string::npos) << waiting[0].reason;
     append(*partition("t"), {"one"});
     executor_.run_posted();
     ASSERT_TRUE(answered());
     EXPECT_EQ(response().responses[0].partitions[0].high_watermark, 1);
     EXPECT_TRUE(fetcher_.waiting_requests(start_).empty());
+    const Answer& answer = answers_->by_place.begin()->second;
+    EXPECT_NE(answer.parked, Instant{});
+    EXPECT_GE(answer.resumed, answer.parked);
+    EXPECT_EQ(answer.topic, "t");
 }
 
 TEST_F(FetchTest, EndsItsWaitAtTheDeadlineWithWhatIsThere) {

@@ -136,5 +136,43 @@ TEST_F(PartitionTest, RecordsAreDeletedUpToTheHighWatermarkOnly) {
     EXPECT_EQ(partition_->delete_records_before(Offset(-2)), std::unexpected(ErrorCode::offset_out_of_range));
 }
 
+// A sampler of all partitions must not wait for any.
+TEST_F(PartitionTest, GaugesSayWhatTheLogHolds) {
+    EXPECT_EQ(partition_->known_size(), 0);
+    EXPECT_EQ(partition_->last_appended(), std::nullopt);
+    append(1);
+    append(2);
+    append(3);
+    flush();
+    EXPECT_EQ(partition_->known_size(), partition_->size_bytes());
+    EXPECT_GT(partition_->known_size(), 0);
+    EXPECT_EQ(partition_->last_appended(), Timestamp(1000));
+    EXPECT_EQ(partition_->known_log_start(), Offset(0));
+    ASSERT_TRUE(partition_->delete_records_before(Offset(2)));
+    EXPECT_EQ(partition_->known_log_start(), Offset(2));
+}
+
+TEST_F(PartitionTest, FlushTellsHowManyBytesCameSinceTheLast) {
+    append(1);
+    const log::FlushTicket first = partition_->begin_flush();
+    EXPECT_EQ(first.bytes, static_cast<std::uint64_t>(partition_->known_size()));
+    ASSERT_TRUE(first.run(storage_));
+    partition_->flushed(first);
+    append(2);
+    append(3);
+    EXPECT_EQ(partition_->begin_flush().bytes, 2 * first.bytes);
+}
+
+TEST_F(PartitionTest, TimestampOfAnOldRecordIsReadFromItsBatch) {
+    append(1);
+    flush();
+    append(2);
+    const auto at = partition_->timestamp_at(Offset(0));
+    ASSERT_TRUE(at);
+    EXPECT_EQ(*at, protocol::RecordBatchView::parse(log::batch_of({"value"}))->max_timestamp());
+    EXPECT_FALSE(partition_->timestamp_at(Offset(1)));  // not committed
+    EXPECT_FALSE(partition_->timestamp_at(Offset(7)));
+}
+
 }  // namespace
 }  // namespace mamba::broker

@@ -88,6 +88,8 @@ TEST_F(ProduceTest, AcksAllIsAnsweredWhenTheFlushHasConfirmedIt) {
     EXPECT_EQ(error_of(0), ErrorCode::none);
     EXPECT_EQ(partition("t")->high_watermark(), Offset(1));
     EXPECT_TRUE(turn_.waiting_requests({}).empty());
+    EXPECT_NE(answers_->by_place.at(0).parked, Instant{});  // for the flush
+    EXPECT_EQ(answers_->by_place.at(0).error, ErrorCode::none);
 }
 
 TEST_F(ProduceTest, AcksAllInThePageCacheIsAnsweredInTheTurn) {
