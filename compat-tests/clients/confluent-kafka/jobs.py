@@ -225,6 +225,17 @@ def static_members():
             left.leave()
 
 
+def committed_after_restart(source, partitions):
+    """Asks again while the group's coordinator is on its way: a retriable error, which the library hands on."""
+    def ask():
+        try:
+            return source.committed(partitions, 30)
+        except KafkaException as failure:
+            if not failure.args[0].retriable():
+                raise
+    return wait_for(ask, "what was committed")
+
+
 def commit_resume():
     with topic("t", 2) as target:
         sender = Sender()
@@ -240,7 +251,7 @@ def commit_resume():
         broker_control("restart")
         with reading(consumer("g", enable_auto_commit=False)) as source:
             if not OLD:
-                for committed in source.committed([TopicPartition(target, one) for one in next_offsets], 30):
+                for committed in committed_after_restart(source, [TopicPartition(target, one) for one in next_offsets]):
                     expect_equal("the committed metadata", committed.metadata, "half")
             source.subscribe([target])
             resumed = collections.defaultdict(list)

@@ -15,6 +15,10 @@ from kafka.errors import (FencedInstanceIdError, InvalidTopicError, MessageSizeT
 from job import (BOOTSTRAP, PREFIX, Deadline, Ownership, broker_control, expect, expect_equal,
                  expect_numbered, name, run, wait_for)
 
+# A rebalance that is complete while no poll() waits for it is lost: the assignment is never taken, and there are no
+# heartbeats any more. With long polls that does not happen.
+POLL_MS = 5000
+
 admin = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
 
 
@@ -61,7 +65,7 @@ def read(source, count, what="a record"):
     """`count` records, as they come."""
     records, deadline = [], Deadline()
     while len(records) < count:
-        for batch in source.poll(timeout_ms=200, max_records=count - len(records)).values():
+        for batch in source.poll(timeout_ms=POLL_MS, max_records=count - len(records)).values():
             records += batch
         deadline.check(f"{what} ({len(records)} of {count})")
     return records
@@ -70,8 +74,8 @@ def read(source, count, what="a record"):
 class Member(ConsumerRebalanceListener):
     """A member of a group that reads in a thread of its own until it leaves."""
 
-    def __init__(self, label, group, ownership, topics=(), pattern=None, poll_ms=100, **settings):
-        self.label, self.ownership, self.poll_ms = label, ownership, poll_ms
+    def __init__(self, label, group, ownership, topics=(), pattern=None, **settings):
+        self.label, self.ownership = label, ownership
         self.values = []
         self.assignments = []
         self.error = None
@@ -91,7 +95,7 @@ class Member(ConsumerRebalanceListener):
     def read_on(self):
         try:
             while not self.leaving.is_set():
-                for batch in self.consumer.poll(timeout_ms=self.poll_ms).values():
+                for batch in self.consumer.poll(timeout_ms=POLL_MS).values():
                     self.values += [record.value for record in batch]
         except Exception as error:
             self.error = error
@@ -103,10 +107,12 @@ class Member(ConsumerRebalanceListener):
             raise self.error
         return set(values) <= set(self.values)
 
-    def leave(self):
-        self.leaving.set()
-        self.thread.join(30)
-        expect(not self.thread.is_alive(), f"{self.label} does not close within 30 s")
+    def leave(self, *others):
+        for one in (self, *others):
+            one.leaving.set()
+        for one in (self, *others):
+            one.thread.join(30)
+            expect(not one.thread.is_alive(), f"{one.label} does not close within 30 s")
 
 
 def produce_codecs():
@@ -154,8 +160,7 @@ def group_of_three():
         acknowledged(sent)
         wait_for(lambda: ownership.covers(labels[1:] + ["member 3"], 6), "a generation with a new member")
         wait_for(lambda: len({value for one in members for value in one.values}) == 3000, "every record")
-        for one in members[1:]:
-            one.leave()
+        members[1].leave(*members[2:])
         expect(ownership.conflict is None, ownership.conflict)
         partitions = [TopicPartition(target, number) for number in range(6)]
         with consumer("g") as source:
@@ -185,8 +190,7 @@ def static_members():
         wait_for(lambda: back.error, "the fencing of the first of two with the same id")
         expect(isinstance(back.error, FencedInstanceIdError), f"the first was told {back.error!r}")
         wait_for(lambda: usurper.assignments, "the second's assignment")
-        for left in (one, back, usurper):
-            left.leave()
+        one.leave(back, usurper)
 
 
 def commit_resume():
@@ -251,8 +255,7 @@ def idempotent_restart():
 
 def pattern_subscription():
     with topic("p-1") as one, topic("p-2") as two, topic("other") as other:
-        # A rebalance that outlives its poll() is lost: the assignment comes and is never taken.
-        member = Member("member", "g", Ownership(), pattern=f"^{PREFIX}-p-.*", poll_ms=5000, metadata_max_age_ms=500)
+        member = Member("member", "g", Ownership(), pattern=f"^{PREFIX}-p-.*", metadata_max_age_ms=500)
         send_all(other, [b"not to be seen"])
         send_all(one, [b"one"])
         send_all(two, [b"two"])

@@ -20,4 +20,4 @@ consumer = KafkaConsumer(bootstrap_servers=os.environ["BOOTSTRAP"], group_id=sys
                          partition_assignment_strategy=[RangePartitionAssignor])
 consumer.subscribe([sys.argv[2]], listener=Tell())
 while True:
-    consumer.poll(timeout_ms=100)
+    consumer.poll(timeout_ms=60_000)  # a rebalance that outlives its poll() may be lost
