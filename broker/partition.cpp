@@ -208,7 +208,7 @@ std::optional<Timestamp> Partition::timestamp_at(Offset offset) {
     {
         const std::lock_guard lock(mutex_);
         if (failed() || offset < log_->log_start_offset() || offset >= committed_.offset) return std::nullopt;
-        auto read = log_->read(offset, committed_, protocol::batch_header_bytes, false);
+        auto read = log_->read(offset, committed_, protocol::batch_header_bytes, true);  // none is in pieces
         if (!read) return std::nullopt;
         header = std::move(read->slice);
     }

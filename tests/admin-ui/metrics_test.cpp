@@ -25,6 +25,7 @@ struct Scrape {
 
     explicit Scrape(const std::string& text) {
         if (text.empty() || text.back() != '\n') wrong.push_back("the text does not end with a line feed");
+        if (std::string_view(text_of(text)) != text) wrong.push_back("the text is not UTF-8");
         std::istringstream lines(text);
         std::string family;
         static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) .+)");
@@ -115,6 +116,7 @@ TEST_F(Metrics, ScraperOfThisTestFindsWhatIsWrong) {
     EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\na 1\na 2\n").wrong, std::vector<std::string>{"twice the series a"});
     EXPECT_EQ(Scrape("a{b=c} 1\n").wrong.size(), 1U);
     EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\nb 1\n").wrong.size(), 1U);
+    EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\na{l=\"\xff\"} 1\n").wrong, std::vector<std::string>{"the text is not UTF-8"});
 }
 
 TEST_F(Metrics, HistogramCountsUpToItsBounds) {

@@ -1,6 +1,8 @@
 // What the console tells over time: the overview, series, latencies, what waits, the live stream.
 #include <gmock/gmock.h>
 
+#include "admin-ui/asking.h"
+#include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/console_fixture.h"
 
 namespace mamba::admin {
@@ -166,6 +168,57 @@ TEST_F(Performance, SeriesShareTheirTimes) {
     EXPECT_EQ(get("/api/v1/metrics/series?names=topic.bytes_in").status, 400);
     EXPECT_EQ(get("/api/v1/metrics/series").status, 400);
     EXPECT_EQ(get("/api/v1/metrics/series?names=broker.cpu&from=5&to=4").status, 400);
+}
+
+TEST(GroupSampleTest, TrendIsOfTheLagNotOfItsNoise) {
+    GroupSample group;
+    EXPECT_EQ(group.trend(), std::nullopt);
+    group.lag = 100'000;
+    group.lag_rate = 10;  // 600 in a minute: less than a fiftieth
+    EXPECT_EQ(group.trend(), Trend::steady);
+    group.lag_rate = 1000;
+    EXPECT_EQ(group.trend(), Trend::falling_behind);
+    EXPECT_EQ(group.eta_ms(), std::nullopt);
+    group.lag_rate = -1000;
+    EXPECT_EQ(group.trend(), Trend::catching_up);
+    EXPECT_EQ(group.eta_ms(), 100'000);
+}
+
+TEST(DirSampleTest, DiskThatDoesNotFillIsNeverFull) {
+    DirSample dir{.path = "/data", .space = DiskSpace{.total = 1'000'000'000, .usable = 100'000'000}};
+    EXPECT_EQ(dir.full_in_ms(), std::nullopt);
+    dir.fill_rate = -5'000'000;
+    EXPECT_EQ(dir.full_in_ms(), std::nullopt);
+    dir.fill_rate = 1'000'000;
+    EXPECT_EQ(dir.full_in_ms(), 100'000);
+}
+
+TEST_F(Performance, LaggingGroupsAreToldInRecordsAndTime) {
+    start();
+    post("/api/v1/topics", {{"name", "__consumer_offsets"}, {"partitions", 4}});
+    post("/api/v1/topics", {{"name", "orders"}, {"partitions", 1}});
+    json::array records;
+    for (int i = 0; i < 5; ++i) records.push_back({{"partition", 0}, {"value", {{"s", "v"}}}});
+    ASSERT_EQ(post("/api/v1/topics/orders/records", {{"records", std::move(records)}}).status, 200);
+    Request visitor;
+    visitor.remote = "127.0.0.1";
+    protocol::OffsetCommitRequest question;
+    question.group_id = "billing";
+    question.generation_id_or_member_epoch = -1;
+    auto& topic = question.topics.emplace_back();
+    topic.name = "orders";
+    topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
+    topic.partitions.emplace_back().committed_offset = 2;
+    ASSERT_TRUE(admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question));
+    console_->sampler().sample(wall_clock() + 60'000);
+    const Answered cluster = get("/api/v1/cluster");
+    EXPECT_EQ(cluster.text_at("/lagging_groups/0/group"), "billing") << cluster.text;
+    EXPECT_EQ(cluster.text_at("/lagging_groups/0/lag"), "3");
+    EXPECT_GE(cluster.at("/lagging_groups/0/lag_ms").to_number<double>(), 59'000);
+    const auto sample = console_->sampler().latest();
+    EXPECT_EQ(sample->group_lag, 3);
+    EXPECT_EQ(sample->find("orders")->groups, 1U);
+    EXPECT_EQ(sample->find("orders")->lag, 3);
 }
 
 // Pulls as the server does.

@@ -87,7 +87,7 @@ TEST_F(FetchTest, WaitsForRecordsAndIsWokenByThem) {
     const Answer& answer = answers_->by_place.begin()->second;
     EXPECT_NE(answer.parked, Instant{});
     EXPECT_GE(answer.resumed, answer.parked);
-    EXPECT_EQ(answer.topic, "t");
+    EXPECT_EQ(answer.topic_id, topic->id);
 }
 
 TEST_F(FetchTest, EndsItsWaitAtTheDeadlineWithWhatIsThere) {
