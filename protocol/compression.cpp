@@ -22,9 +22,9 @@ using Decompressed = std::expected<Bytes, DecompressError>;
 constexpr std::unexpected<DecompressError> corrupt{DecompressError::corrupt};
 constexpr std::unexpected<DecompressError> too_large{DecompressError::too_large};
 
-// Bytes that grow while a codec writes into them, up to a limit. Doubles while small; beyond
-// `eager_bytes_max` it reserves the whole limit at once, which costs address space but no memory
-// until written, and so never holds an old and a new large copy side by side.
+// Bytes that grow while a codec writes into them, up to a limit. Beyond `eager_bytes_max` it reserves
+// the whole limit at once, which costs address space but no memory until written: no old and new large
+// copy lie side by side, and none of a few MiB goes back to malloc, which keeps such for each thread.
 class Output {
 public:
     explicit Output(std::size_t limit) : limit_(limit) {}
@@ -51,7 +51,7 @@ public:
 private:
     static constexpr std::size_t step_bytes_min = 4096;
     static constexpr std::size_t step_bytes_max = 4U << 20;
-    static constexpr std::size_t eager_bytes_max = 8U << 20;
+    static constexpr std::size_t eager_bytes_max = 1U << 20;
 
     Bytes bytes_;
     std::size_t used_ = 0;

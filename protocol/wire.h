@@ -100,10 +100,13 @@ public:
     Reader(BytesView input, std::size_t memory_budget)
         : at_(input.data()), end_(input.data() + input.size()), budget_(memory_budget) {}
 
-    // Short messages of many small elements may decode to more than their own size; large ones may
-    // not decode to more than four times it.
+    // Four times the input's size. Honest messages of many small elements need more than that, such as
+    // twelve bytes for a topic's name that are ninety in memory: sixteen times more is for them, and
+    // no more than 4 MiB of it, so that it is nothing beside the input that would be worth an attack.
     static constexpr std::size_t budget_for(std::size_t input) {
-        return std::max<std::size_t>(std::size_t{8} << 20, 4 * input);
+        constexpr std::size_t least = 4096;
+        constexpr std::size_t small_elements_max = std::size_t{4} << 20;
+        return least + 4 * input + std::min(16 * input, small_elements_max);
     }
 
     bool ok() const { return error_ == DecodeError::none; }
