@@ -33,7 +33,7 @@ struct FetchSessions {
     std::mutex mutex;
     FetchSessionCache cache;  // guarded by mutex
 
-    explicit FetchSessions(std::size_t sessions_max) : cache(sessions_max) {}
+    explicit FetchSessions(FetchSessionCache::Limits limits) : cache(limits) {}
 };
 
 struct FetchLimits {
@@ -49,6 +49,8 @@ public:
     void on_request(const protocol::FetchRequest& request, const RequestContext& context,
                     std::int32_t correlation_id, ReplySlot slot);
 
+    // Answers all that wait with what there is, and from now on waits for nothing: the broker stops.
+    void finish_all();
     // Drops requests whose clients have gone. Call every now and then.
     void forget_gone();
 
@@ -68,6 +70,7 @@ private:
     Executor& executor_;
     const FetchLimits limits_;
     std::multimap<Instant, std::shared_ptr<Waiting>> waiting_;  // by deadline
+    bool is_finishing_ = false;
     Instant armed_for_ = Instant::max();  // the executor calls then: one timer serves them all
 };
 

@@ -1,5 +1,6 @@
 #include "broker/fetch_session.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -29,12 +30,15 @@ FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& 
         if (request.session_id != 0) erase(request.session_id);
         Begun begun{.targets = targets_of(request)};
         const bool wanted = request.session_epoch == new_session_epoch && version >= 7;
-        if (wanted && random_id != 0 && !sessions_.contains(random_id) && make_room(now)) {
+        if (!wanted || random_id == 0 || sessions_.contains(random_id)) return begun;
+        std::size_t bytes = 0;
+        for (const FetchTarget& target : begun.targets) bytes += bytes_of(target);
+        if (make_room(bytes, now)) {
             Session& session = sessions_[random_id];
             session.by_topic_id = version >= 13;
-            session.used = now;
+            session.created = session.used = now;
             session.recency = recency_.insert(recency_.end(), random_id);
-            update(session, request);
+            update(session, begun.targets, request);
             begun.session_id = random_id;
         }
         return begun;
@@ -48,7 +52,11 @@ FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& 
     session.epoch = session.epoch == std::numeric_limits<std::int32_t>::max() ? 1 : session.epoch + 1;
     session.used = now;
     recency_.splice(recency_.end(), recency_, session.recency);
-    update(session, request);
+    update(session, targets_of(request), request);
+    if (bytes_ > limits_.bytes_max) {
+        erase(request.session_id);
+        return {.error = ErrorCode::fetch_session_id_not_found};  // the client begins anew
+    }
 
     Begun begun{.session_id = request.session_id, .incremental = true};
     begun.targets.reserve(session.order.size());
@@ -60,19 +68,35 @@ FetchSessionCache::Begun FetchSessionCache::begin(const protocol::FetchRequest& 
     return begun;
 }
 
-void FetchSessionCache::update(Session& session, const protocol::FetchRequest& request) {
-    for (FetchTarget& target : targets_of(request)) {
+// What a remembered partition costs: its entries in list and index, and its share of the topic's name.
+std::size_t FetchSessionCache::bytes_of(const FetchTarget& target) {
+    constexpr std::size_t nodes = sizeof(Cached) + 2 * sizeof(void*) + sizeof(Key) + 4 * sizeof(void*);
+    return nodes + target.topic->name.size();
+}
+
+void FetchSessionCache::update(Session& session, const std::vector<FetchTarget>& targets,
+                               const protocol::FetchRequest& request) {
+    for (const FetchTarget& target : targets) {
         const auto [at, added] = session.index.try_emplace(key_of(target));
         if (added) {
             at->second = session.order.insert(session.order.end(), Cached{});
             ++partitions_;
+            session.bytes += bytes_of(target);
+            bytes_ += bytes_of(target);
         }
-        at->second->target = std::move(target);
+        FetchTarget& remembered = at->second->target;
+        const auto topic = at->first.topic;  // the key's: one copy of the name is enough
+        remembered = target;
+        remembered.topic = topic;
     }
     for (const auto& topic : request.forgotten_topics_data) {
+        const auto name = std::make_shared<const FetchTopic>(std::string(topic.topic), topic.topic_id);
         for (const std::int32_t partition : topic.partitions) {
-            const auto at = session.index.find({topic.topic_id, std::string(topic.topic), PartitionIndex(partition)});
+            const auto at = session.index.find({name, PartitionIndex(partition)});
             if (at == session.index.end()) continue;
+            const std::size_t bytes = bytes_of(at->second->target);
+            session.bytes -= bytes;
+            bytes_ -= bytes;
             session.order.erase(at->second);
             session.index.erase(at);
             --partitions_;
@@ -106,17 +130,33 @@ void FetchSessionCache::erase(std::int32_t id) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     partitions_ -= found->second.order.size();
+    bytes_ -= found->second.bytes;
     recency_.erase(found->second.recency);
     sessions_.erase(found);
 }
 
-bool FetchSessionCache::make_room(Instant now) {
-    if (sessions_.size() < sessions_max_) return true;
-    if (recency_.empty()) return false;
-    const std::int32_t oldest = recency_.front();
-    if (now - sessions_.at(oldest).used < idle_min_) return false;
-    erase(oldest);
+bool FetchSessionCache::make_room(std::size_t bytes, Instant now) {
+    if (limits_.sessions_max == 0 || bytes > limits_.bytes_max) return false;
+    while (sessions_.size() >= limits_.sessions_max || bytes_ + bytes > limits_.bytes_max) {
+        const auto oldest_or_smallest = evictable(bytes, now);
+        if (!oldest_or_smallest) return false;
+        erase(*oldest_or_smallest);
+    }
     return true;
+}
+
+// Whom a new session of `bytes` may replace.
+std::optional<std::int32_t> FetchSessionCache::evictable(std::size_t bytes, Instant now) const {
+    if (recency_.empty()) return std::nullopt;
+    if (now - sessions_.at(recency_.front()).used >= limits_.idle_min) return recency_.front();
+    const auto smallest = std::ranges::min_element(sessions_, {}, [&](const auto& entry) {
+        const Session& session = entry.second;
+        const bool is_settled = now - session.created >= limits_.idle_min;
+        return is_settled ? session.bytes : std::numeric_limits<std::size_t>::max();
+    });
+    const Session& session = smallest->second;
+    if (now - session.created < limits_.idle_min || session.bytes >= bytes) return std::nullopt;
+    return smallest->first;
 }
 
 }  // namespace mamba::broker

@@ -8,17 +8,21 @@
 //
 // Held after every event:
 //   1. a session's epoch is one more than that of the last request it accepted (after 2^31-1: 1);
-//   2. there are at most `sessions_max`; a new one replaces the least recently used one when that
-//      is idle for `idle_min`, or else is not made (the client then fetches in full);
+//   2. there are at most `sessions_max` of them, with at most `bytes_max` of what they remember. A new
+//      one replaces the least recently used when that is idle for `idle_min`, or else the smallest
+//      when that is older than `idle_min` and smaller than the new one, or else is not made: the
+//      client then fetches in full. One that outgrows the bound is ended, which says the same;
 //   3. an answer leaves a partition out only if it has no records, no error, and the high watermark
 //      and log start that the client was told last.
 //
-// Pure. Source: KIP-227, KIP-516 (topic ids); setting max.incremental.fetch.session.cache.slots.
+// Pure. Source: KIP-227, KIP-516 (topic ids); setting max.incremental.fetch.session.cache.slots. The
+// bound on bytes is ours.
 #pragma once
 
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -56,9 +60,13 @@ struct FetchNews {
 
 class FetchSessionCache {
 public:
-    explicit FetchSessionCache(std::size_t sessions_max,
-                               Duration idle_min = std::chrono::minutes(2))
-        : sessions_max_(sessions_max), idle_min_(idle_min) {}
+    struct Limits {
+        std::size_t sessions_max = 1000;
+        std::size_t bytes_max = std::size_t{128} << 20;  // half a million partitions, about
+        Duration idle_min = std::chrono::minutes(2);
+    };
+
+    explicit FetchSessionCache(Limits limits) : limits_(limits) {}
 
     struct Begun {
         ErrorCode error = ErrorCode::none;  // of the whole request
@@ -78,17 +86,20 @@ public:
 
     std::size_t size() const { return sessions_.size(); }
     std::size_t partitions() const { return partitions_; }
+    std::size_t bytes() const { return bytes_; }
 
 private:
+    // Shares the topic with its target.
     struct Key {
-        Uuid id;
-        std::string name;
+        std::shared_ptr<const FetchTopic> topic;
         PartitionIndex partition;
-        friend bool operator==(const Key&, const Key&) = default;
+        friend bool operator==(const Key& a, const Key& b) {
+            return a.partition == b.partition && (a.topic == b.topic || *a.topic == *b.topic);
+        }
     };
     struct KeyHash {
         std::size_t operator()(const Key& key) const {
-            return std::hash<Uuid>{}(key.id) ^ (std::hash<std::string>{}(key.name) * 31) ^
+            return std::hash<Uuid>{}(key.topic->id) ^ (std::hash<std::string>{}(key.topic->name) * 31) ^
                    static_cast<std::size_t>(key.partition.value) * 0x9e3779b97f4a7c15u;
         }
     };
@@ -101,24 +112,27 @@ private:
     struct Session {
         std::int32_t epoch = 1;  // that the next request must carry
         bool by_topic_id = false;
+        Instant created;
         Instant used;
+        std::size_t bytes = 0;
         std::list<Cached> order;
         std::unordered_map<Key, std::list<Cached>::iterator, KeyHash> index;
         std::list<std::int32_t>::iterator recency;
     };
 
-    static Key key_of(const FetchTarget& target) {
-        return {target.topic->id, target.topic->name, target.partition};
-    }
-    void update(Session& session, const protocol::FetchRequest& request);
+    static Key key_of(const FetchTarget& target) { return {target.topic, target.partition}; }
+    static std::size_t bytes_of(const FetchTarget& target);
+    void update(Session& session, const std::vector<FetchTarget>& targets,
+                const protocol::FetchRequest& request);
     void erase(std::int32_t id);
-    bool make_room(Instant now);
+    bool make_room(std::size_t bytes, Instant now);
+    std::optional<std::int32_t> evictable(std::size_t bytes, Instant now) const;
 
-    std::size_t sessions_max_;
-    Duration idle_min_;
+    Limits limits_;
     std::unordered_map<std::int32_t, Session> sessions_;
     std::list<std::int32_t> recency_;  // least recently used first
     std::size_t partitions_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace mamba::broker

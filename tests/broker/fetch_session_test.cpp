@@ -56,7 +56,7 @@ std::vector<bool> finish(FetchSessionCache& cache, const FetchSessionCache::Begu
 constexpr FetchNews quiet{.high_watermark = Offset(10), .log_start = Offset(0)};
 
 TEST(FetchSession, ARequestWithoutASessionReadsWhatItNames) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     const auto begun = begin(cache, request_of(0, -1, {1, 2}));
     EXPECT_EQ(begun.session_id, 0);
     EXPECT_FALSE(begun.incremental);
@@ -66,7 +66,7 @@ TEST(FetchSession, ARequestWithoutASessionReadsWhatItNames) {
 
 // Invariant 1.
 TEST(FetchSession, TheEpochRisesByOneAndWrapsToOne) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     EXPECT_EQ(begin(cache, request_of(0, 0, {1})).session_id, 5);
     EXPECT_EQ(begin(cache, request_of(5, 2, {})).error, ErrorCode::invalid_fetch_session_epoch);
     EXPECT_EQ(begin(cache, request_of(5, 1, {})).error, ErrorCode::none);
@@ -77,7 +77,7 @@ TEST(FetchSession, TheEpochRisesByOneAndWrapsToOne) {
 }
 
 TEST(FetchSession, ASessionStaysWithNamesOrWithIds) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     (void)begin(cache, request_of(0, 0, {1}));
     EXPECT_EQ(begin(cache, request_of(5, 1, {}), 9, start, by_id).error, ErrorCode::fetch_session_topic_id_error);
     // As in Kafka the epoch is looked at first.
@@ -87,7 +87,7 @@ TEST(FetchSession, ASessionStaysWithNamesOrWithIds) {
 
 // Invariant 2.
 TEST(FetchSession, AFullCacheGivesWayOnlyWhereNobodyFetches) {
-    FetchSessionCache cache(2, std::chrono::minutes(2));
+    FetchSessionCache cache({.sessions_max = 2});
     (void)begin(cache, request_of(0, 0, {1}), 1, start);
     (void)begin(cache, request_of(0, 0, {1}), 2, start + std::chrono::minutes(1));
     EXPECT_EQ(begin(cache, request_of(0, 0, {1}), 3, start + std::chrono::seconds(119)).session_id, 0);
@@ -97,15 +97,56 @@ TEST(FetchSession, AFullCacheGivesWayOnlyWhereNobodyFetches) {
     EXPECT_EQ(begin(cache, request_of(2, 1, {})).error, ErrorCode::none);
 }
 
+TEST(FetchSession, ALargerSessionTakesThePlaceOfASmallOldOne) {
+    FetchSessionCache cache({.sessions_max = 2});
+    (void)begin(cache, request_of(0, 0, {1, 2, 3}), 1, start);
+    (void)begin(cache, request_of(0, 0, {1}), 2, start);
+    const Instant later = start + std::chrono::minutes(3);
+    EXPECT_EQ(begin(cache, request_of(1, 1, {}), 0, later).error, ErrorCode::none);
+    EXPECT_EQ(begin(cache, request_of(2, 1, {}), 0, later).error, ErrorCode::none);
+    EXPECT_EQ(begin(cache, request_of(0, 0, {1}), 3, later).session_id, 0);  // no larger than any
+    EXPECT_EQ(begin(cache, request_of(0, 0, {1, 2}), 3, later).session_id, 3);
+    EXPECT_EQ(begin(cache, request_of(0, 0, {1, 2, 3, 4}), 4, later).session_id, 4);  // 3 is small, but new
+    EXPECT_EQ(begin(cache, request_of(3, 1, {}), 0, later).error, ErrorCode::none);
+    EXPECT_EQ(begin(cache, request_of(1, 2, {}), 0, later).error, ErrorCode::fetch_session_id_not_found);
+}
+
+// What clients name costs memory, be there such a topic or not.
+TEST(FetchSession, WhatAllSessionsRememberIsBounded) {
+    std::vector<std::int32_t> hundred(100);
+    for (std::int32_t i = 0; i < 100; ++i) hundred[static_cast<std::size_t>(i)] = i;
+    FetchSessionCache probe({});
+    (void)begin(probe, request_of(0, 0, hundred), 1, start);
+    const std::size_t bytes = probe.bytes();
+    EXPECT_GT(bytes, 100 * sizeof(FetchTarget));
+
+    FetchSessionCache cache({.bytes_max = 2 * bytes + bytes / 2});
+    EXPECT_EQ(begin(cache, request_of(0, 0, hundred), 1, start).session_id, 1);
+    EXPECT_EQ(begin(cache, request_of(0, 0, hundred), 2, start).session_id, 2);
+    EXPECT_EQ(begin(cache, request_of(0, 0, hundred), 3, start).session_id, 0);  // reads in full
+    EXPECT_EQ(begin(cache, request_of(1, 1, {200})).error, ErrorCode::none);
+    for (std::int32_t& partition : hundred) partition += 1000;
+    EXPECT_EQ(begin(cache, request_of(2, 1, hundred)).error, ErrorCode::fetch_session_id_not_found);  // outgrown
+    EXPECT_EQ(cache.size(), 1U);
+    EXPECT_EQ(begin(cache, request_of(1, -1, {})).session_id, 0);
+    EXPECT_EQ(cache.bytes(), 0U);
+    EXPECT_EQ(cache.partitions(), 0U);
+
+    auto huge = request_of(0, 0, {1});
+    const std::string name(3 * bytes, 'x');
+    huge.topics.front().topic = name;
+    EXPECT_EQ(begin(cache, huge, 4, start).session_id, 0);
+}
+
 TEST(FetchSession, AnIdInUseOrZeroIsNotGivenTwice) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     EXPECT_EQ(begin(cache, request_of(0, 0, {1}), 5).session_id, 5);
     EXPECT_EQ(begin(cache, request_of(0, 0, {1}), 5).session_id, 0);
     EXPECT_EQ(begin(cache, request_of(0, 0, {1}), 0).session_id, 0);
 }
 
 TEST(FetchSession, TheLastPartitionForgottenEndsIt) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     (void)begin(cache, request_of(0, 0, {1, 2}));
     EXPECT_EQ(partitions_of(begin(cache, request_of(5, 1, {3}, {1}))), (std::vector<std::int32_t>{2, 3}));
     const auto last = begin(cache, request_of(5, 2, {}, {2, 3}));
@@ -115,7 +156,7 @@ TEST(FetchSession, TheLastPartitionForgottenEndsIt) {
 }
 
 TEST(FetchSession, AFinalOrANewRequestEndsTheNamedSession) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     (void)begin(cache, request_of(0, 0, {1}), 5);
     EXPECT_EQ(begin(cache, request_of(5, 0, {1}), 6).session_id, 6);
     EXPECT_EQ(cache.size(), 1U);
@@ -125,7 +166,7 @@ TEST(FetchSession, AFinalOrANewRequestEndsTheNamedSession) {
 
 // Invariant 3.
 TEST(FetchSession, ErrorsAreRepeatedAndTheirEndIsTold) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     FetchNews wrong = quiet;
     wrong.error = ErrorCode::unknown_topic_or_partition;
     (void)finish(cache, begin(cache, request_of(0, 0, {1})), quiet);
@@ -137,7 +178,7 @@ TEST(FetchSession, ErrorsAreRepeatedAndTheirEndIsTold) {
 }
 
 TEST(FetchSession, PartitionsWithRecordsGoToTheEndFromTheSecondAnswerOn) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     auto begun = begin(cache, request_of(0, 0, {1, 2, 3}));
     std::vector<FetchNews> news(3, quiet);
     news[0].has_records = true;
@@ -149,7 +190,7 @@ TEST(FetchSession, PartitionsWithRecordsGoToTheEndFromTheSecondAnswerOn) {
 }
 
 TEST(FetchSession, ASessionThatHasGoneMeanwhileIsAnsweredInFull) {
-    FetchSessionCache cache(10);
+    FetchSessionCache cache({.sessions_max = 10});
     const auto begun = begin(cache, request_of(0, 0, {1, 2}));
     (void)finish(cache, begun, quiet);
     (void)begin(cache, request_of(5, -1, {}));
@@ -161,7 +202,9 @@ TEST(FetchSession, TellsEveryClientAllThatChanged) {
     for (std::uint32_t seed = 0; seed < 200; ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937 random(seed);
-        const auto below = [&](std::int32_t n) { return std::uniform_int_distribution<std::int32_t>(0, n - 1)(random); };
+        const auto below = [&](std::int32_t n) {
+            return std::uniform_int_distribution<std::int32_t>(0, n - 1)(random);
+        };
         struct Model {
             std::int32_t epoch = 1;
             std::set<std::int32_t> partitions;
@@ -169,7 +212,7 @@ TEST(FetchSession, TellsEveryClientAllThatChanged) {
         };
         std::map<std::int32_t, Model> sessions;
         std::map<std::int32_t, std::int64_t> high_watermarks;
-        FetchSessionCache cache(4, std::chrono::minutes(2));
+        FetchSessionCache cache({.sessions_max = 4});
         for (int step = 0; step < 200; ++step) {
             high_watermarks[below(6)] += below(2);
             if (sessions.size() < 4 && below(4) == 0) {

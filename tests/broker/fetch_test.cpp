@@ -33,14 +33,17 @@ protected:
         wanted.partition_max_bytes = bytes_max;
     }
     void fetch(const FetchRequest& request) {
-        fetcher_.on_request(request, {.client = client_, .client_id = "c", .version = version, .received = start_, .now = Timestamp(1)},
-                            7, ReplySlot(answers_, place_++));
+        fetcher_.on_request(
+            request, {.client = client_, .client_id = "c", .version = version, .received = start_, .now = Timestamp(1)},
+            7, ReplySlot(answers_, place_++));
     }
     bool answered(std::uint64_t place = 0) const { return answers_->by_place.contains(place); }
-    FetchResponse response(std::uint64_t place = 0) const { return answers_->decode<FetchResponse>(place, version, true); }
+    FetchResponse response(std::uint64_t place = 0) const {
+        return answers_->decode<FetchResponse>(place, version, true);
+    }
 
     Client client_{.host = "h", .listener = "l"};
-    FetchSessions sessions_{10};
+    FetchSessions sessions_{FetchSessionCache::Limits{.sessions_max = 10}};
     Instant start_ = std::chrono::steady_clock::now() + std::chrono::hours(1);
     Observations observations_;
     Fetcher fetcher_{*partitions_, sessions_, observations_, workers_, executor_, {}};
