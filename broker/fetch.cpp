@@ -58,19 +58,15 @@ public:
     }
 
     void start(Instant now) {
+        is_last_look_ = now >= deadline_;
         look();
-        if (is_enough() || now >= deadline_) return finish();
-        place_ = fetcher_.waiting_.emplace(deadline_, shared_from_this());
-        is_parked_ = true;
-        parked_at_ = now;
-        fetcher_.arm_deadline();
-        awaited_.assign(partitions_.size(), Offset(-1));
-        wait_for_news();
     }
 
+    // Answers with what there is.
     void on_deadline() {
-        look();
-        finish();
+        unpark();
+        is_last_look_ = true;
+        if (!is_looking_) look();
     }
 
     bool is_gone() const { return slot_.is_gone(); }
@@ -93,12 +89,21 @@ public:
                 .connection_id = connection_id_,
                 .group = {},
                 .reason = fmt::format("Fetch by '{}' on {} waits for {} bytes, has {}, {} ms left", escape(client_id_),
-                                      what(), bytes_min_, bytes_found_, std::max<std::int64_t>(left, 0)),
+                                      what(), bytes_min_, found_.bytes, std::max<std::int64_t>(left, 0)),
                 .since = parked_at_,
                 .deadline = deadline_};
     }
 
 private:
+    // What one look over all partitions has found.
+    struct Look {
+        std::vector<Partition::Read> reads;  // side by side with session_.targets
+        std::size_t bytes = 0;
+        bool any_error = false;
+        bool any_on_older_segment = false;
+        bool is_cold = false;  // the disk has to be asked: nothing else counts
+    };
+
     // "orders-3", or "orders-3 and 11 more partitions".
     std::string what() const {
         const FetchTarget& first = session_.targets.front();  // one without partitions does not wait
@@ -110,66 +115,101 @@ private:
 
     void look_again() {
         if (!is_parked_) return;
-        look();
-        if (is_enough()) return finish();
+        if (is_looking_) {
+            is_told_while_looking_ = true;
+        } else {
+            look();
+        }
+    }
+
+    // Where the disk has to be asked, a worker does.
+    void look() {
+        Look found = look_at_all(&Partition::read_cached);
+        if (!found.is_cold) return on_look(std::move(found));
+        is_looking_ = true;
+        fetcher_.workers_.submit([self = shared_from_this()] {
+            self->fetcher_.executor_.post(
+                [self, found = self->look_at_all(&Partition::read)]() mutable {
+                    self->is_looking_ = false;
+                    self->on_look(std::move(found));
+                });
+        });
+    }
+
+    void on_look(Look found) {
+        found_ = std::move(found);
+        if (is_last_look_ || fetcher_.is_finishing_ || is_enough()) return finish();
+        if (std::exchange(is_told_while_looking_, false)) return look();
+        if (!is_parked_) park();
         wait_for_news();
+    }
+
+    void park() {
+        place_ = fetcher_.waiting_.emplace(deadline_, shared_from_this());
+        is_parked_ = true;
+        parked_at_ = std::chrono::steady_clock::now();
+        awaited_.assign(partitions_.size(), Offset(-1));
+        fetcher_.arm_deadline();
+    }
+    void unpark() {
+        if (!std::exchange(is_parked_, false)) return;
+        fetcher_.waiting_.erase(place_);
+        resumed_at_ = std::chrono::steady_clock::now();
     }
 
     // Registers with every partition that does not have us yet; looks once more when one moved on
     // meanwhile. A partition forgets a listener as its high watermark moves, and not before.
     void wait_for_news() {
         for (std::size_t i = 0; i < partitions_.size(); ++i) {
-            if (std::exchange(awaited_[i], reads_[i].high_watermark) == reads_[i].high_watermark) continue;
-            if (!partitions_[i]->await_news(reads_[i].high_watermark, weak_from_this())) {
+            if (std::exchange(awaited_[i], found_.reads[i].high_watermark) == found_.reads[i].high_watermark) continue;
+            if (!partitions_[i]->await_news(found_.reads[i].high_watermark, weak_from_this())) {
                 on_news();
                 return;
             }
         }
     }
 
-    void look() {
-        reads_.assign(partitions_.size(), {});
-        bytes_found_ = 0;
-        any_error_ = partitions_.empty();
-        any_on_older_segment_ = false;
+    // On any thread.
+    Look look_at_all(Partition::Read (Partition::*read)(Offset, LeaderEpoch, std::size_t, bool)) const {
+        Look look{.reads = std::vector<Partition::Read>(partitions_.size()), .any_error = partitions_.empty()};
         auto left = static_cast<std::size_t>(bytes_max_);
-        for (std::size_t i = 0; i < partitions_.size(); ++i) {
+        for (std::size_t i = 0; i < partitions_.size() && !look.is_cold; ++i) {
             const FetchTarget& target = session_.targets[i];
-            Partition::Read& read = reads_[i];
+            Partition::Read& found = look.reads[i];
             if (!partitions_[i]) {
                 const bool unknown_id = version_ >= 13 && !fetcher_.partitions_.has_topic(target.topic->id);
-                read.error = unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+                found.error = unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
             } else if (is_follower_) {
-                read.error = ErrorCode::not_leader_or_follower;  // nobody follows this broker
+                found.error = ErrorCode::not_leader_or_follower;  // nobody follows this broker
             } else {
                 const std::size_t wanted = std::min(left, static_cast<std::size_t>(std::max(target.bytes_max, 0)));
                 // The first partition with records gives at least a whole batch, so that a consumer
                 // with small limits gets on. Source: KIP-74.
-                read = partitions_[i]->read(target.offset, known_epoch(target), wanted, bytes_found_ == 0);
+                found = (*partitions_[i].*read)(target.offset, known_epoch(target), wanted, look.bytes == 0);
             }
-            bytes_found_ += read.slice.length;
-            left -= std::min(left, read.slice.length);
-            any_error_ |= read.error != ErrorCode::none;
-            any_on_older_segment_ |= read.on_older_segment;
+            look.bytes += found.slice.length;
+            left -= std::min(left, found.slice.length);
+            look.any_error |= found.error != ErrorCode::none;
+            look.any_on_older_segment |= found.on_older_segment;
+            look.is_cold |= found.cold;
         }
+        return look;
     }
 
     // What lies in a segment that is not the last one gets no longer by waiting.
     bool is_enough() const {
-        return any_error_ || any_on_older_segment_ || bytes_found_ >= static_cast<std::size_t>(bytes_min_);
+        return found_.any_error || found_.any_on_older_segment ||
+               found_.bytes >= static_cast<std::size_t>(bytes_min_);
     }
 
     // From here on nothing is looked up again; the answer may have to wait for the disk yet.
     void finish() {
         const auto self = shared_from_this();
-        if (std::exchange(is_parked_, false)) {
-            fetcher_.waiting_.erase(place_);
-            resumed_at_ = std::chrono::steady_clock::now();
-        }
-        if (any_error_) observe_errors();
+        unpark();
+        if (found_.any_error) observe_errors();
         std::vector<log::FileSlice> cold;
-        for (std::size_t i = 0; i < reads_.size(); ++i) {
-            const Partition::Read& read = reads_[i];
+        for (std::size_t i = 0; i < found_.reads.size(); ++i) {
+            const Partition::Read& read = found_.reads[i];
             if (read.slice.length == 0 || read.recent || is_in_page_cache(read.slice)) continue;
             partitions_[i]->count_cold_read(read.slice.length);
             cold.push_back(read.slice);
@@ -182,16 +222,17 @@ private:
     }
 
     void observe_errors() const {
-        for (std::size_t i = 0; i < reads_.size(); ++i) {
-            if (reads_[i].error == ErrorCode::none) continue;
+        for (std::size_t i = 0; i < found_.reads.size(); ++i) {
+            if (found_.reads[i].error == ErrorCode::none) continue;
             const FetchTarget& target = session_.targets[i];
             const std::string topic = target.topic->name.empty() ? target.topic->id.to_string() : target.topic->name;
-            fetcher_.observations_.refusals.add_or_count({.at = received_,
-                                                          .api_key = static_cast<std::int16_t>(protocol::ApiKey::fetch),
-                                                          .error = reads_[i].error,
-                                                          .subject = topic + "-" + std::to_string(target.partition.value),
-                                                          .client_id = client_id_,
-                                                          .host = host_});
+            fetcher_.observations_.refusals.add_or_count(
+                {.at = received_,
+                 .api_key = static_cast<std::int16_t>(protocol::ApiKey::fetch),
+                 .error = found_.reads[i].error,
+                 .subject = topic + "-" + std::to_string(target.partition.value),
+                 .client_id = client_id_,
+                 .host = host_});
         }
     }
 
@@ -201,7 +242,7 @@ private:
         response.session_id = session_.session_id;
         std::vector<log::FileSlice> slices;
         const FetchTopic* last_topic = nullptr;
-        for (std::size_t i = 0; i < reads_.size(); ++i) {
+        for (std::size_t i = 0; i < found_.reads.size(); ++i) {
             if (session_.incremental && !included[i]) continue;
             const FetchTarget& target = session_.targets[i];
             if (last_topic == nullptr || *target.topic != *last_topic) {
@@ -210,7 +251,7 @@ private:
                 topic.topic = last_topic->name;
                 topic.topic_id = last_topic->id;
             }
-            const Partition::Read& read = reads_[i];
+            const Partition::Read& read = found_.reads[i];
             auto& answer = response.responses.back().partitions.emplace_back();
             answer.partition_index = target.partition.value;
             answer.error_code = to_wire(read.error);
@@ -230,7 +271,7 @@ private:
             }
         }
         Answer encoded = encode_answer(response, version_, correlation_id_, std::move(slices));
-        for (const Partition::Read& read : reads_) {
+        for (const Partition::Read& read : found_.reads) {
             if (encoded.error == ErrorCode::none) encoded.error = read.error;
         }
         encoded.parked = parked_at_;
@@ -245,8 +286,8 @@ private:
     std::vector<bool> news_for_client() {
         if (session_.session_id == 0) return {};
         std::vector<FetchNews> news;
-        news.reserve(reads_.size());
-        for (const Partition::Read& read : reads_) {
+        news.reserve(found_.reads.size());
+        for (const Partition::Read& read : found_.reads) {
             news.push_back({read.slice.length > 0, read.error, read.high_watermark, read.log_start});
         }
         const std::lock_guard lock(fetcher_.sessions_.mutex);
@@ -268,15 +309,15 @@ private:
     const std::uint64_t connection_id_;
     const FetchSessionCache::Begun session_;
     std::vector<std::shared_ptr<Partition>> partitions_;  // side by side with session_.targets
-    std::vector<Partition::Read> reads_;                  // likewise, as of the last look
-    std::vector<Offset> awaited_;  // likewise: the high watermark beyond which we are told; -1: none
+    Look found_;                                          // as of the last look
+    std::vector<Offset> awaited_;  // side by side as well: the high watermark beyond which we are told; -1: none
     std::multimap<Instant, std::shared_ptr<Waiting>>::iterator place_;  // while is_parked_
     bool is_parked_ = false;
     Instant parked_at_{};   // zero: it never was
     Instant resumed_at_{};
-    std::size_t bytes_found_ = 0;
-    bool any_error_ = false;
-    bool any_on_older_segment_ = false;
+    bool is_looking_ = false;    // a worker does
+    bool is_told_while_looking_ = false;
+    bool is_last_look_ = false;  // whatever it finds is the answer
     std::atomic<bool> told_{false};
 };
 
@@ -308,6 +349,14 @@ void Fetcher::on_request(const FetchRequest& request, const RequestContext& cont
     waiting->start(std::chrono::steady_clock::now());
 }
 
+void Fetcher::finish_all() {
+    is_finishing_ = true;
+    while (!waiting_.empty()) {
+        const std::shared_ptr<Waiting> waiting = waiting_.begin()->second;  // takes itself out
+        waiting->on_deadline();
+    }
+}
+
 std::vector<WaitingRequest> Fetcher::waiting_requests(Instant now) const {
     std::vector<WaitingRequest> all;
     all.reserve(waiting_.size());
@@ -321,7 +370,7 @@ void Fetcher::arm_deadline() {
     executor_.run_at(armed_for_, [this, when = armed_for_] {
         if (armed_for_ == when) armed_for_ = Instant::max();
         while (!waiting_.empty() && waiting_.begin()->first <= when) {
-            const auto due = waiting_.begin()->second;
+            const std::shared_ptr<Waiting> due = waiting_.begin()->second;  // takes itself out
             due->on_deadline();
         }
         arm_deadline();

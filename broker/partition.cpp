@@ -17,6 +17,9 @@ const Logger log_log = logger("mamba.log");
 // So much of a partition's end is taken to be in the page cache without asking.
 constexpr std::int64_t recent_bytes = 16 * 1024 * 1024;
 
+// A look-up finds its segment deleted, and begins anew, so often at most.
+constexpr int look_ups_max = 5;
+
 }  // namespace
 
 Partition::Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std::unique_ptr<log::PartitionLog> log,
@@ -127,37 +130,74 @@ ErrorCode Partition::check_epoch(LeaderEpoch client_epoch) const {
     return client_epoch < leader_epoch_ ? ErrorCode::fenced_leader_epoch : ErrorCode::unknown_leader_epoch;
 }
 
-Partition::Read Partition::read(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first) {
-    Read result;
-    if (failed()) {
-        result.error = failure();
-        return result;
-    }
-    result.error = check_epoch(client_epoch);
-    if (result.error != ErrorCode::none) return result;
-    const std::lock_guard lock(mutex_);
-    stats_.fetches.add(1);
-    result.high_watermark = committed_.offset;
-    result.log_start = log_->log_start_offset();
+// What a read tells without a look into the log, under the mutex; an error, or nothing to read, ends it.
+Partition::Read Partition::begin_read(Offset from, LeaderEpoch client_epoch) const {
+    if (failed()) return {.error = failure()};
+    if (const ErrorCode wrong = check_epoch(client_epoch); wrong != ErrorCode::none) return {.error = wrong};
     // Between the high watermark and the log's end there is nothing to read yet, and no error.
-    if (from < result.log_start || from > log_->end_offset()) {
-        result = Read{.error = ErrorCode::offset_out_of_range};
-        return result;
+    if (from < log_->log_start_offset() || from > log_->end_offset()) return {.error = ErrorCode::offset_out_of_range};
+    return {.high_watermark = committed_.offset, .log_start = log_->log_start_offset()};
+}
+
+void Partition::finish_read(Read& result, Offset from, std::expected<log::ReadResult, log::Error> found,
+                            const log::LogPosition& limit) {
+    if (!found && found.error().kind == log::ErrorKind::would_block) {
+        result.cold = true;
+        return;
     }
-    if (from >= committed_.offset || (bytes_max == 0 && !whole_first)) return result;
-    auto read = log_->read(from, committed_, bytes_max, whole_first);
-    if (!read) {
+    stats_.fetches.add(1);
+    if (!found) {
         log_log.error("{}-{}: reading at offset {} failed: {}", name_.topic, name_.partition.value, from.value,
-                        read.error().message);
-        result.error = read.error().code;
+                      found.error().message);
+        result.error = found.error().code;
+        return;
+    }
+    result.slice = std::move(found->slice);
+    result.on_older_segment = found->base_offset < limit.segment_base;
+    result.recent = found->base_offset >= limit.segment_base &&
+                    limit.position - result.slice.position <= recent_bytes;
+    stats_.bytes_out.add(result.slice.length);
+}
+
+Partition::Read Partition::read_cached(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first) {
+    const std::lock_guard lock(mutex_);
+    Read result = begin_read(from, client_epoch);
+    if (result.error != ErrorCode::none || from >= committed_.offset || (bytes_max == 0 && !whole_first)) {
+        stats_.fetches.add(1);
         return result;
     }
-    result.slice = std::move(read->slice);
-    result.on_older_segment = read->base_offset < committed_.segment_base;
-    result.recent = read->base_offset >= committed_.segment_base &&
-                    committed_.position - result.slice.position <= recent_bytes;
-    stats_.bytes_out.add(result.slice.length);
+    finish_read(result, from, log_->read_cached(from, committed_, bytes_max, whole_first), committed_);
     return result;
+}
+
+Partition::Read Partition::read(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first) {
+    Read result = read_cached(from, client_epoch, bytes_max, whole_first);
+    for (int tries = 1; result.cold; ++tries) {
+        std::optional<log::LogReader> reader;
+        log::LogPosition limit;
+        {
+            const std::lock_guard lock(mutex_);
+            result = begin_read(from, client_epoch);
+            if (result.error != ErrorCode::none) return result;
+            reader.emplace(log_->reader());
+            limit = committed_;
+        }
+        auto found = reader->read(from, limit, bytes_max, whole_first);
+        // Retention has taken the segment out meanwhile: the next look says so.
+        if (!found && found.error().kind == log::ErrorKind::not_found && tries < look_ups_max) {
+            result.cold = true;
+            continue;
+        }
+        const std::lock_guard lock(mutex_);
+        log_->adopt(*reader);
+        finish_read(result, from, std::move(found), limit);
+    }
+    return result;
+}
+
+log::LogReader Partition::reader() {
+    const std::lock_guard lock(mutex_);
+    return log_->reader();
 }
 
 bool Partition::await_news(Offset seen, std::weak_ptr<ReadListener> listener) {
@@ -181,20 +221,33 @@ Offset Partition::log_end_offset() {
     return log_->end_offset();
 }
 
+template <class Find>
+std::expected<std::optional<Partition::Position>, log::Error> Partition::find_committed(Find find) {
+    for (int tries = 1;; ++tries) {
+        std::optional<log::LogReader> reader;
+        Offset committed;
+        {
+            const std::lock_guard lock(mutex_);
+            reader.emplace(log_->reader());
+            committed = committed_.offset;
+        }
+        const Found found = find(*reader);
+        // As in read().
+        if (!found && found.error().kind == log::ErrorKind::not_found && tries < look_ups_max) continue;
+        const std::lock_guard lock(mutex_);
+        log_->adopt(*reader);
+        if (!found) return std::unexpected(found.error());
+        if (!*found || (*found)->offset >= committed) return std::nullopt;
+        return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+    }
+}
+
 std::expected<std::optional<Partition::Position>, log::Error> Partition::find_by_time(Timestamp time) {
-    const std::lock_guard lock(mutex_);
-    const auto found = log_->offset_for_timestamp(time);
-    if (!found) return std::unexpected(found.error());
-    if (!*found || (*found)->offset >= committed_.offset) return std::nullopt;
-    return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+    return find_committed([time](log::LogReader& reader) { return reader.offset_for_timestamp(time); });
 }
 
 std::expected<std::optional<Partition::Position>, log::Error> Partition::find_max_timestamp() {
-    const std::lock_guard lock(mutex_);
-    const auto found = log_->max_timestamp_offset();
-    if (!found) return std::unexpected(found.error());
-    if (!*found || (*found)->offset >= committed_.offset) return std::nullopt;
-    return Position{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+    return find_committed([](log::LogReader& reader) { return reader.max_timestamp_offset(); });
 }
 
 std::optional<Timestamp> Partition::last_appended() const {

@@ -85,6 +85,7 @@ public:
         log::FileSlice slice;  // length 0: nothing to read yet
         bool recent = false;   // written so lately that it lies in the page cache
         bool on_older_segment = false;  // `from` is not in the segment that the high watermark is in
+        bool cold = false;  // of read_cached(): the disk has to be asked
     };
 
     Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std::unique_ptr<log::PartitionLog> log,
@@ -105,8 +106,12 @@ public:
                                            std::span<CommitWait> waits = {});
 
     // Records from `from` on, of at most `bytes_max` bytes; with `whole_first` at least one batch
-    // whatever its size.
+    // whatever its size. May wait for the disk, without the mutex.
     Read read(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first);
+    // The same for those who must not wait: `cold`, and nothing else of use, where read() has to.
+    Read read_cached(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first);
+    // For other look-ups in the log as it is now; they may wait for the disk.
+    log::LogReader reader();
 
     // Registers `listener` unless the high watermark has passed `seen` already; false then.
     bool await_news(Offset seen, std::weak_ptr<ReadListener> listener);
@@ -116,7 +121,8 @@ public:
     Offset log_end_offset();
     ErrorCode check_epoch(LeaderEpoch client_epoch) const;
 
-    // The first record at or after `time`; nullopt when there is none below the high watermark.
+    // The first record at or after `time`; nullopt when there is none below the high watermark. Both
+    // may wait for the disk, without the mutex.
     std::expected<std::optional<Position>, log::Error> find_by_time(Timestamp time);
     std::expected<std::optional<Position>, log::Error> find_max_timestamp();
     // When the record at `offset` was appended, to the second; nothing when that is too long ago to
@@ -185,6 +191,13 @@ private:
         void tell();
     };
 
+    using Found = std::expected<std::optional<log::TimestampedOffset>, log::Error>;
+    // Runs `find`, a LogReader's look-up by time, without the mutex.
+    template <class Find>
+    std::expected<std::optional<Position>, log::Error> find_committed(Find find);
+    Read begin_read(Offset from, LeaderEpoch client_epoch) const;
+    void finish_read(Read& result, Offset from, std::expected<log::ReadResult, log::Error> found,
+                     const log::LogPosition& limit);
     void raise_high_watermark(log::LogPosition to, ToTell& tell);
     void note_log_start() { stats_.log_start.set(static_cast<std::uint64_t>(log_->log_start_offset().value)); }
     bool fail_locked(ErrorCode code, ToTell& tell);

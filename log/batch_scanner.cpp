@@ -47,7 +47,9 @@ std::expected<BytesView, Error> BatchScanner::load(std::int64_t position, std::s
     if (position < window_position_ || position + static_cast<std::int64_t>(length) > window_end) {
         const auto wanted = static_cast<std::size_t>(
             std::min<std::int64_t>(end_ - position, static_cast<std::int64_t>(window_.size())));
-        const auto got = file_.read(position, window_.first(wanted));
+        const std::span<std::byte> into = window_.first(wanted);
+        const auto got = mode_ == ReadMode::cached_only ? file_.read_cached(position, into)
+                                                        : file_.read(position, into);
         if (!got) return std::unexpected(got.error());
         window_position_ = position;
         window_filled_ = *got;

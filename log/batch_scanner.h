@@ -55,10 +55,10 @@ public:
     // `window` is working memory of at least batch_header_bytes; it and the file outlive the
     // scanner. Batches that do not end at or before `end` are not seen.
     BatchScanner(const StorageFile& file, std::int64_t position, std::int64_t end,
-                 std::span<std::byte> window) noexcept
-        : file_(file), position_(position), end_(end), window_(window) {}
+                 std::span<std::byte> window, ReadMode mode = ReadMode::may_wait) noexcept
+        : file_(file), position_(position), end_(end), window_(window), mode_(mode) {}
 
-    // The next header; empty at the end, or where no whole batch lies. Errors: io.
+    // The next header; empty at the end, or where no whole batch lies. Errors: io, would_block.
     std::expected<std::optional<BatchHeader>, Error> next();
 
     // All bytes of the batch that next() has just given; valid until the next call. Errors: io.
@@ -75,6 +75,7 @@ private:
     std::int64_t position_;
     std::int64_t end_;
     std::span<std::byte> window_;
+    ReadMode mode_;
     std::int64_t window_position_ = 0;
     std::size_t window_filled_ = 0;
     Bytes large_;  // a batch that outgrows the window

@@ -14,6 +14,7 @@ enum class ErrorKind : std::uint8_t {
     corrupt,        // bytes on disk that no writer of ours can have left
     not_found,      // the file, folder or offset is not there
     out_of_range,   // an offset outside [log start, log end)
+    would_block,    // it was asked for without waiting, and the disk has to be waited for
     offline,        // the log dir has failed before; nothing is tried any more
     invalid_batch,  // a batch that a client sent breaks a rule; `code` says which
 };
@@ -24,5 +25,9 @@ struct Error {
     int os_error = 0;                                 // errno, 0 when it was not the system
     std::string message;                              // what happened to which file, for people
 };
+
+inline Error would_block() {
+    return {.kind = ErrorKind::would_block, .message = "the disk has to be asked"};
+}
 
 }  // namespace mamba::log

@@ -16,11 +16,25 @@ constexpr std::size_t mapping_bytes_min = 64UL * 1024;
 
 std::expected<std::shared_ptr<StorageFile>, Error> IndexFile::file(const SegmentFiles& files) {
     if (!file_) {
-        auto opened = files.storage.open(files.path(suffix_), Storage::Open::create);
+        auto opened = files.storage.open(files.path(suffix_), open_);
         if (!opened) return std::unexpected(std::move(opened.error()));
         file_ = std::move(*opened);
     }
     return file_;
+}
+
+IndexFile IndexFile::snapshot() const {
+    IndexFile copy = *this;
+    copy.open_ = Storage::Open::existing;
+    return copy;
+}
+
+void IndexFile::adopt(const IndexFile& snapshot) {
+    if (!file_) file_ = snapshot.file_;
+    if (snapshot.mapping_ && snapshot.mapped_bytes_ > mapped_bytes_) {
+        mapping_ = snapshot.mapping_;
+        mapped_bytes_ = snapshot.mapped_bytes_;
+    }
 }
 
 std::expected<void, Error> IndexFile::append(const SegmentFiles& files,
@@ -32,6 +46,7 @@ std::expected<void, Error> IndexFile::append(const SegmentFiles& files,
     // that finds it rebuilds the index.
     if (auto written = file_->write(position, entry); !written) return written;
     ++entries_;
+    has_written_ = true;
     return {};
 }
 

@@ -29,6 +29,13 @@ public:
 
     std::int32_t entries() const noexcept { return entries_; }
 
+    // A copy shares what is open, and makes no file that is gone: for look-ups beside the original.
+    IndexFile snapshot() const;
+    // Takes over what a snapshot has opened.
+    void adopt(const IndexFile& snapshot);
+    // A look-up waits for no disk: there is nothing to map, or it was in use before.
+    bool is_warm() const noexcept { return entries_ == 0 || mapping_ || has_written_; }
+
     // Adds one entry of `entry_bytes`. After an error there is no part of it that counts.
     std::expected<void, Error> append(const SegmentFiles& files, std::span<const std::byte> entry);
 
@@ -48,7 +55,9 @@ public:
     // Gives descriptor and mapping back.
     void release() noexcept {
         mapping_.reset();
+        mapped_bytes_ = 0;
         file_.reset();
+        has_written_ = false;
     }
 
 private:
@@ -57,7 +66,9 @@ private:
     std::int32_t entries_;
     std::size_t mapped_bytes_ = 0;
     std::shared_ptr<StorageFile> file_;
-    std::unique_ptr<FileMapping> mapping_;
+    std::shared_ptr<const FileMapping> mapping_;
+    Storage::Open open_ = Storage::Open::create;
+    bool has_written_ = false;  // since it was opened
 };
 
 }  // namespace mamba::log

@@ -241,10 +241,15 @@ std::expected<void, Error> LogLoader::recover_all() {
         options_.clean_shutdown ? segments.size() - 1 : log_.segment_index_for(recovery_point);
     const auto lost_checkpoint = !options_.recovery_point.has_value();
 
-    // Below the recovery point only what is missing is made anew.
+    // Below the recovery point only indexes that are missing are made anew.
     for (std::size_t i = 0; i < first; ++i) {
-        if (!rebuild_[i]) continue;
-        if (auto done = recover(i, false); !done) return std::unexpected(done.error());
+        const auto end = end_of_sealed(i);
+        if (!end) return std::unexpected(end.error());
+        if (*end == segments[i + 1]->base_offset() || log_.config_.cleanup_compact) continue;
+        return std::unexpected(corrupt(
+            "in " + log_.directory_ + " the records from offset " + std::to_string(end->value) +
+            " to " + std::to_string(segments[i + 1]->base_offset().value - 1) +
+            " are missing, between two segments that were flushed; they are left for a repair"));
     }
     log_.end_offset_ = segments[first]->base_offset();
     bool verified = false;
@@ -290,6 +295,17 @@ std::expected<void, Error> LogLoader::recover_all() {
         log_.end_offset_ > std::max(recovery_point, segments.front()->base_offset());
     if (verified && (cut || has_unflushed)) return flush_recovered(first);
     return {};
+}
+
+// The offset after the last batch of a segment that lies below the recovery point.
+std::expected<Offset, Error> LogLoader::end_of_sealed(std::size_t index) {
+    if (!rebuild_[index]) {
+        const auto end = log_.segments_[index]->load_end();
+        if (!end) return std::unexpected(end.error());
+        if (*end) return **end;
+    }
+    if (auto done = recover(index, false); !done) return std::unexpected(done.error());
+    return log_.end_offset_;
 }
 
 // Reads segment `index` and makes its indexes anew; false when its end had to be cut off. The

@@ -55,6 +55,7 @@ private:
     std::expected<void, Error> drop_below_log_start();
     std::expected<void, Error> set_log_start();
     std::expected<void, Error> recover_all();
+    std::expected<Offset, Error> end_of_sealed(std::size_t index);
     std::expected<bool, Error> recover(std::size_t index, bool with_epochs);
     std::expected<Scan, Error> scan(Segment& segment, bool with_epochs);
     std::expected<void, Error> remove_from(std::size_t index, std::string reason);

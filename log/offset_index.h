@@ -14,17 +14,15 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string_view>
 
-#include "log/error.h"
-#include "log/index_file.h"
-#include "log/segment_files.h"
-#include "protocol/types.h"
+#include "log/sparse_index.h"
 
 namespace mamba::log {
 
-class OffsetIndex {
-public:
+struct OffsetIndexFormat {
     static constexpr std::size_t entry_bytes = 8;
+    static constexpr std::string_view file_suffix = suffix::offset_index;
 
     struct Entry {
         Offset offset;
@@ -32,39 +30,29 @@ public:
 
         friend bool operator==(const Entry&, const Entry&) = default;
     };
+    static Entry load(Offset base, const std::byte* at) noexcept;
+    static void store(Offset base, const Entry& entry, std::byte* at) noexcept;
+};
 
-    explicit OffsetIndex(std::int32_t entries) noexcept
-        : file_(suffix::offset_index, entry_bytes, entries) {}
+class OffsetIndex : public SparseIndex<OffsetIndexFormat> {
+public:
+    using SparseIndex::SparseIndex;
 
-    std::int32_t entries() const noexcept { return file_.entries(); }
     bool is_full(std::int32_t index_bytes_max) const noexcept {
         return entries() >= index_bytes_max / static_cast<std::int32_t>(entry_bytes);
     }
 
-    // `entry` lies above all others in offset and position.
-    std::expected<void, Error> append(const SegmentFiles& files, Entry entry);
+    // The last entry at or below `target`; empty when there is none.
+    std::expected<std::optional<Entry>, Error> lookup(const SegmentFiles& files, Offset target) {
+        return last_where(files, [target](const Entry& entry) { return entry.offset <= target; });
+    }
 
-    // The last entry at or below `target`; empty when there is none. O(log n).
-    std::expected<std::optional<Entry>, Error> lookup(const SegmentFiles& files, Offset target);
-
-    // The last entry of a batch that lies at or before `position`; empty when there is none. O(log n).
+    // The last entry of a batch that lies at or before `position`; empty when there is none.
     std::expected<std::optional<Entry>, Error> lookup_position(const SegmentFiles& files,
-                                                               std::int64_t position);
-
-    std::expected<std::optional<Entry>, Error> last(const SegmentFiles& files);
-
-    // Drops the entries at or above `offset`.
-    std::expected<void, Error> truncate_to(const SegmentFiles& files, Offset offset);
-    std::expected<void, Error> clear(const SegmentFiles& files) { return file_.truncate(files, 0); }
-
-    IndexFile& file() noexcept { return file_; }
-
-private:
-    Entry at(const SegmentFiles& files, std::int32_t index) const noexcept;
-    template <class Below>
-    std::expected<std::optional<Entry>, Error> last_where(const SegmentFiles& files, Below below);
-
-    IndexFile file_;
+                                                               std::int64_t position) {
+        return last_where(files,
+                          [position](const Entry& entry) { return entry.position <= position; });
+    }
 };
 
 }  // namespace mamba::log

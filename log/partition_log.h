@@ -28,6 +28,7 @@
 #include "log/leader_epochs.h"
 #include "log/log_config.h"
 #include "log/log_position.h"
+#include "log/log_reader.h"
 #include "log/producer_state.h"
 #include "log/storage.h"
 #include "protocol/error_code.h"
@@ -77,20 +78,6 @@ struct FlushTicket {
     std::expected<void, Error> run(Storage& storage) const;
     // The part of it that one flush_file_system cannot do; call before that.
     std::expected<void, Error> prepare_file_system_flush(Storage& storage) const;
-};
-
-struct ReadResult {
-    FileSlice slice;                   // empty when nothing lies between `from` and the limit
-    Offset base_offset{-1};            // of the first batch in the slice
-    std::size_t first_batch_size = 0;  // 0 when there was no need to look
-};
-
-struct TimestampedOffset {
-    Timestamp timestamp = no_timestamp;
-    Offset offset{-1};
-    LeaderEpoch leader_epoch = no_leader_epoch;
-
-    friend bool operator==(const TimestampedOffset&, const TimestampedOffset&) = default;
 };
 
 // Files of segments that are no longer part of the log. In this order: store the log dir's log
@@ -186,31 +173,19 @@ public:
 
     // ---- reading
 
-    // From the batch that holds `from` up to `limit`, from one segment, at most `max_bytes` (but
-    // the whole first batch when `at_least_one_batch`). May end within a batch, as Kafka's answers
-    // do. Reads the disk unless `from` is a place that was just written or read up to. Errors:
-    // out_of_range below log_start_offset() or above end_offset().
-    std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit,
-                                          std::size_t max_bytes, bool at_least_one_batch);
+    // A reader of the log as it is now, for what may wait for the disk.
+    LogReader reader() const;
+    // Takes over what `reader` has opened and found out, so that the next look-up need not wait.
+    void adopt(const LogReader& reader);
 
-    // The batches before the one that starts at or behind `end`, as far as they lie in one segment:
-    // the last `bytes` or so of them, at least one. Empty when nothing lies there; what lies below
-    // log_start_offset() may be among them. Reads the disk.
-    std::expected<ReadResult, Error> read_before(Offset end, std::size_t bytes);
+    // As LogReader::read, without waiting: would_block when the disk has to be asked. Places that
+    // were just written or read up to are known without a look-up.
+    std::expected<ReadResult, Error> read_cached(Offset from, const LogPosition& limit,
+                                                 std::size_t max_bytes, bool at_least_one_batch);
 
     LogPosition end_position() const noexcept;
-    // Of the batch that holds `offset`; the end for end_offset(). Reads the disk. Errors:
-    // out_of_range.
-    std::expected<LogPosition, Error> position_of(Offset offset);
-
     Offset log_start_offset() const noexcept { return log_start_offset_; }
     Offset end_offset() const noexcept { return end_offset_; }
-
-    // The first record at or after `timestamp`; empty when there is none. Reads the disk.
-    std::expected<std::optional<TimestampedOffset>, Error> offset_for_timestamp(
-        Timestamp timestamp);
-    // The first record that bears the largest timestamp; empty for a log without records.
-    std::expected<std::optional<TimestampedOffset>, Error> max_timestamp_offset();
 
     LeaderEpochs::EndOffset end_offset_for_epoch(LeaderEpoch epoch) const {
         return leader_epochs_.end_offset_for(epoch, end_offset_);
@@ -261,8 +236,6 @@ public:
         std::int32_t time_index_entries = 0;
     };
     std::vector<SegmentInfo> segments();
-    // Of the segment that `offset` lies in, or would.
-    SegmentInfo segment_of(Offset offset) { return info_of(*segments_[segment_index_for(offset)]); }
     std::int64_t size_bytes() const noexcept;
 
     const TopicPartition& partition() const noexcept { return partition_; }

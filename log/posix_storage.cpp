@@ -68,18 +68,12 @@ public:
 
     std::expected<std::size_t, Error> read(std::int64_t position,
                                            std::span<std::byte> into) const override {
-        std::size_t done = 0;
-        while (done < into.size()) {
-            const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done,
-                                        position + static_cast<std::int64_t>(done));
-            if (got == 0) break;
-            if (got < 0) {
-                if (errno == EINTR) continue;
-                return failed("read", path_);
-            }
-            done += static_cast<std::size_t>(got);
-        }
-        return done;
+        return read_with(0, position, into);
+    }
+
+    std::expected<std::size_t, Error> read_cached(std::int64_t position,
+                                                  std::span<std::byte> into) const override {
+        return read_with(RWF_NOWAIT, position, into);
     }
 
     std::expected<void, Error> write(std::int64_t position,
@@ -141,6 +135,26 @@ public:
     int descriptor() const noexcept override { return fd_.get(); }
 
 private:
+    std::expected<std::size_t, Error> read_with(int flags, std::int64_t position,
+                                                std::span<std::byte> into) const {
+        std::size_t done = 0;
+        while (done < into.size()) {
+            const iovec part{into.data() + done, into.size() - done};
+            const ssize_t got =
+                ::preadv2(fd_.get(), &part, 1, position + static_cast<std::int64_t>(done), flags);
+            if (got == 0) break;
+            if (got < 0) {
+                if (errno == EINTR) continue;
+                // A file system that cannot tell may have to wait as well.
+                if (flags != 0 && (errno == EAGAIN || errno == EOPNOTSUPP))
+                    return std::unexpected(would_block());
+                return failed("read", path_);
+            }
+            done += static_cast<std::size_t>(got);
+        }
+        return done;
+    }
+
     Descriptor fd_;
     std::string path_;
 };

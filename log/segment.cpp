@@ -69,6 +69,28 @@ std::expected<std::shared_ptr<StorageFile>, Error> Segment::file() {
     return file_;
 }
 
+std::unique_ptr<Segment> Segment::snapshot(const std::string& directory) const {
+    const Sizes sizes{size_, offset_index_.entries(), time_index_.entries()};
+    auto copy = std::make_unique<Segment>(storage_, directory, base_, sizes, created_, jitter_ms_);
+    copy->file_ = file_;
+    copy->offset_index_.file() = offset_index_.file().snapshot();
+    copy->time_index_.file() = time_index_.file().snapshot();
+    copy->largest_ = largest_;
+    copy->largest_known_ = largest_known_;
+    return copy;
+}
+
+void Segment::adopt(const Segment& snapshot) {
+    if (!file_) file_ = snapshot.file_;
+    offset_index_.file().adopt(snapshot.offset_index_.file());
+    time_index_.file().adopt(snapshot.time_index_.file());
+    if (!largest_known_ && snapshot.largest_known_) {
+        largest_ = snapshot.largest_;
+        largest_known_ = true;
+    }
+    used_ = used_ || snapshot.used_;
+}
+
 std::expected<std::array<std::shared_ptr<StorageFile>, 3>, Error> Segment::all_files() {
     auto log_file = file();
     if (!log_file) return std::unexpected(std::move(log_file.error()));
@@ -211,10 +233,10 @@ std::expected<std::optional<Offset>, Error> Segment::load_end() {
 }
 
 std::expected<std::optional<BatchHeader>, Error> Segment::find_from(
-    std::int64_t position, Offset target, std::optional<Offset> first_last_offset,
+    std::int64_t position, Offset target, std::optional<Offset> first_last_offset, ReadMode mode,
     bool& misplaced) {
     std::array<std::byte, window_bytes> window;
-    BatchScanner scanner(*file_, position, size_, window);
+    BatchScanner scanner(*file_, position, size_, window, mode);
     for (;;) {
         auto header = scanner.next();
         if (!header) return header;
@@ -227,17 +249,19 @@ std::expected<std::optional<BatchHeader>, Error> Segment::find_from(
     }
 }
 
-std::expected<std::optional<BatchHeader>, Error> Segment::find(Offset target) {
+std::expected<std::optional<BatchHeader>, Error> Segment::find(Offset target, ReadMode mode) {
     if (size_ == 0) return std::nullopt;
+    if (mode == ReadMode::cached_only && !(file_ && offset_index_.file().is_warm()))
+        return std::unexpected(would_block());
     if (auto opened = file(); !opened) return std::unexpected(std::move(opened.error()));
     const auto entry = offset_index_.lookup(files(), target);
     if (!entry) return std::unexpected(entry.error());
     bool misplaced = false;
     if (*entry && (*entry)->position >= 0 && (*entry)->position < size_) {
-        auto found = find_from((*entry)->position, target, (*entry)->offset, misplaced);
+        auto found = find_from((*entry)->position, target, (*entry)->offset, mode, misplaced);
         if (!misplaced) return found;
     }
-    return find_from(0, target, std::nullopt, misplaced);
+    return find_from(0, target, std::nullopt, mode, misplaced);
 }
 
 std::expected<std::int64_t, Error> Segment::batch_start_before(std::int64_t position) {

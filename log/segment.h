@@ -50,10 +50,17 @@ public:
     std::int64_t size() const noexcept { return size_; }
     SegmentFiles files() const noexcept { return {storage_, directory_, base_}; }
 
+    bool is_open() const noexcept { return file_ != nullptr; }
     // The .log file, opened when it is not.
     std::expected<std::shared_ptr<StorageFile>, Error> file();
     // The .log file, both indexes: what sealing has to make durable.
     std::expected<std::array<std::shared_ptr<StorageFile>, 3>, Error> all_files();
+
+    // A copy to look things up in while this one goes on: as long as it is now, in `directory`, which
+    // the caller keeps. It shares what is open; of a segment that was deleted it is not_found.
+    std::unique_ptr<Segment> snapshot(const std::string& directory) const;
+    // Takes over what a snapshot of this segment has opened and found out.
+    void adopt(const Segment& snapshot);
 
     // ---- writing; only the active segment is written to
 
@@ -88,7 +95,9 @@ public:
     std::expected<std::optional<Offset>, Error> load_end();
 
     // The first batch whose last offset is at or above `target`; empty when there is none.
-    std::expected<std::optional<BatchHeader>, Error> find(Offset target);
+    // Errors: would_block, where it would have to wait and may not.
+    std::expected<std::optional<BatchHeader>, Error> find(Offset target,
+                                                          ReadMode mode = ReadMode::may_wait);
 
     // Where a batch starts, at or before `position`: as near as the index tells, else the segment's
     // start.
@@ -122,7 +131,7 @@ public:
 private:
     std::expected<std::optional<BatchHeader>, Error> find_from(
         std::int64_t position, Offset target, std::optional<Offset> first_last_offset,
-        bool& misplaced);
+        ReadMode mode, bool& misplaced);
 
     Storage& storage_;
     const std::string& directory_;

@@ -35,6 +35,12 @@ public:
     virtual const std::byte* data() const noexcept = 0;
 };
 
+// How a look-up may read.
+enum class ReadMode : std::uint8_t {
+    may_wait,     // for the disk
+    cached_only,  // would_block when it would have to wait
+};
+
 // An open file. Safe for use by many threads as far as they touch different bytes.
 class StorageFile {
 public:
@@ -45,6 +51,13 @@ public:
     // Reads until `into` is full or the file ends; returns how many bytes came.
     virtual std::expected<std::size_t, Error> read(std::int64_t position,
                                                    std::span<std::byte> into) const = 0;
+
+    // The same, of what is in memory. Errors: would_block when any of it is not. An implementation
+    // that cannot tell may wait.
+    virtual std::expected<std::size_t, Error> read_cached(std::int64_t position,
+                                                          std::span<std::byte> into) const {
+        return read(position, into);
+    }
 
     // Writes the pieces one after the other from `position` on, in as few system calls as there can
     // be. An error may leave any part of them in the file: the caller cuts it off.

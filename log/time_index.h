@@ -14,17 +14,15 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string_view>
 
-#include "log/error.h"
-#include "log/index_file.h"
-#include "log/segment_files.h"
-#include "protocol/types.h"
+#include "log/sparse_index.h"
 
 namespace mamba::log {
 
-class TimeIndex {
-public:
+struct TimeIndexFormat {
     static constexpr std::size_t entry_bytes = 12;
+    static constexpr std::string_view file_suffix = suffix::time_index;
 
     struct Entry {
         Timestamp timestamp = no_timestamp;
@@ -32,11 +30,14 @@ public:
 
         friend bool operator==(const Entry&, const Entry&) = default;
     };
+    static Entry load(Offset base, const std::byte* at) noexcept;
+    static void store(Offset base, const Entry& entry, std::byte* at) noexcept;
+};
 
-    explicit TimeIndex(std::int32_t entries) noexcept
-        : file_(suffix::time_index, entry_bytes, entries) {}
+class TimeIndex : public SparseIndex<TimeIndexFormat> {
+public:
+    using SparseIndex::SparseIndex;
 
-    std::int32_t entries() const noexcept { return file_.entries(); }
     // One place is kept for the entry that sealing adds.
     bool is_full(std::int32_t index_bytes_max) const noexcept {
         return entries() >= index_bytes_max / static_cast<std::int32_t>(entry_bytes) - 1;
@@ -45,21 +46,11 @@ public:
     // Adds the entry when its timestamp is above the last one's.
     std::expected<void, Error> append_if_later(const SegmentFiles& files, Entry entry);
 
-    // The last entry whose timestamp is at or below `target`; empty when there is none. O(log n).
-    std::expected<std::optional<Entry>, Error> lookup(const SegmentFiles& files, Timestamp target);
-
-    std::expected<std::optional<Entry>, Error> last(const SegmentFiles& files);
-
-    // Drops the entries whose offset is at or above `offset`.
-    std::expected<void, Error> truncate_to(const SegmentFiles& files, Offset offset);
-    std::expected<void, Error> clear(const SegmentFiles& files) { return file_.truncate(files, 0); }
-
-    IndexFile& file() noexcept { return file_; }
-
-private:
-    Entry at(const SegmentFiles& files, std::int32_t index) const noexcept;
-
-    IndexFile file_;
+    // The last entry whose timestamp is at or below `target`; empty when there is none.
+    std::expected<std::optional<Entry>, Error> lookup(const SegmentFiles& files, Timestamp target) {
+        return last_where(files,
+                          [target](const Entry& entry) { return entry.timestamp <= target; });
+    }
 };
 
 }  // namespace mamba::log

@@ -90,7 +90,8 @@ private:
 
     // Where the batches from next_ on lie.
     std::expected<void, ScanFailure> find_slice() {
-        const auto read = partition_->with_log([this](log::PartitionLog& log) { return look_up(log); });
+        log::LogReader log = partition_->reader();
+        const auto read = look_up(log);
         if (!read) return std::unexpected(failure_of(read.error()));
         if (next_ < log_end_ && read->slice.length == 0) return std::unexpected(corrupt(next_));
         // It goes on where the last slice ended, or with another segment's first byte; else the log could not find a
@@ -103,8 +104,7 @@ private:
         return {};
     }
 
-    // Under the partition's mutex.
-    std::expected<log::ReadResult, log::Error> look_up(log::PartitionLog& log) {
+    std::expected<log::ReadResult, log::Error> look_up(log::LogReader& log) {
         log_start_ = log.log_start_offset();
         log_end_ = log.end_offset();
         next_ = std::max(next_, log_start_);  // what lay before it has been deleted meanwhile
@@ -226,10 +226,9 @@ private:
 
     // Where the batches before end_ lie, cut into pieces of about a chunk.
     std::expected<void, ScanFailure> find_pieces() {
-        const auto found = partition_->with_log([this](log::PartitionLog& log) {
-            log_start_ = log.log_start_offset();
-            return log.read_before(std::min(end_, log.end_offset()), limits_.chunk_bytes);
-        });
+        log::LogReader log = partition_->reader();
+        log_start_ = log.log_start_offset();
+        const auto found = log.read_before(std::min(end_, log.end_offset()), limits_.chunk_bytes);
         if (!found) return std::unexpected(failure_of(found.error()));
         if (found->slice.length == 0) return {};
         file_ = found->slice.file;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "tests/log/fake_storage.h"
 #include "tests/log/log_batches.h"
 
@@ -172,6 +174,58 @@ TEST_F(PartitionTest, TimestampOfAnOldRecordIsReadFromItsBatch) {
     EXPECT_EQ(*at, protocol::RecordBatchView::parse(log::batch_of({"value"}))->max_timestamp());
     EXPECT_FALSE(partition_->timestamp_at(Offset(1)));  // not committed
     EXPECT_FALSE(partition_->timestamp_at(Offset(7)));
+}
+
+// A disk that does not answer holds up whoever asks it, and nobody else.
+TEST_F(PartitionTest, WaitsForTheDiskWithoutTheMutex) {
+    log::LogConfig config;
+    config.segment_bytes = 300;
+    PartitionSettings settings{.log = config, .rules = {}, .flush_on_acks_all = false};
+    partition_ = std::make_shared<Partition>(TopicPartition{"topic", PartitionIndex(0)}, Uuid(), LeaderEpoch(2),
+                                             log::open_log(storage_, config), settings, flusher_);
+    for (std::uint32_t i = 0; i < 20; ++i) append(i);
+    for (int i = 0; i < 2; ++i) partition_->with_log([](log::PartitionLog& log) { log.release_idle_files(); });
+    EXPECT_TRUE(partition_->read_cached(Offset(0), no_leader_epoch, 1 << 20, true).cold);
+
+    std::promise<void> asked;
+    std::promise<void> answers;
+    storage_.on_read = [&, is_first = true](const std::string& path) mutable {
+        if (!path.ends_with("00000000000000000000.log") || !std::exchange(is_first, false)) return;
+        asked.set_value();
+        answers.get_future().wait();
+    };
+    auto by_time = std::async(std::launch::async, [&] { return partition_->find_by_time(Timestamp(1000)); });
+    asked.get_future().wait();
+    auto others = std::async(std::launch::async, [&] {
+        const Offset end = partition_->high_watermark();
+        return append(99).error == ErrorCode::none &&
+               partition_->read_cached(end, no_leader_epoch, 1 << 20, true).slice.length > 0;
+    });
+    const bool held_up = others.wait_for(std::chrono::seconds(20)) != std::future_status::ready;
+    answers.set_value();
+    EXPECT_FALSE(held_up);
+    EXPECT_TRUE(others.get());
+    EXPECT_EQ((*by_time.get())->offset, Offset(0));
+    // What it has opened is kept: the next one need not wait.
+    EXPECT_FALSE(partition_->read_cached(Offset(0), no_leader_epoch, 1 << 20, true).cold);
+}
+
+TEST_F(PartitionTest, AReadOfASegmentThatRetentionTakesOutMeanwhileIsOutOfRange) {
+    log::LogConfig config;
+    config.segment_bytes = 300;
+    PartitionSettings settings{.log = config, .rules = {}, .flush_on_acks_all = false};
+    partition_ = std::make_shared<Partition>(TopicPartition{"topic", PartitionIndex(0)}, Uuid(), LeaderEpoch(2),
+                                             log::open_log(storage_, config), settings, flusher_);
+    for (std::uint32_t i = 0; i < 20; ++i) append(i);
+    for (int i = 0; i < 2; ++i) partition_->with_log([](log::PartitionLog& log) { log.release_idle_files(); });
+    log::LogReader before = partition_->reader();
+    ASSERT_TRUE(partition_->delete_records_before(Offset(19)));
+    auto removed = partition_->apply_retention(Timestamp(1000));
+    ASSERT_TRUE(removed && removed->rename_to_deleted(storage_));
+    EXPECT_EQ(before.read(Offset(0), before.end_position(), 1 << 20, true).error().kind, log::ErrorKind::not_found);
+    EXPECT_FALSE(storage_.exists(std::string(log::log_path) + "/00000000000000000000.index"));
+    EXPECT_EQ(read(0).error, ErrorCode::offset_out_of_range);
+    EXPECT_EQ(read(19).error, ErrorCode::none);
 }
 
 }  // namespace

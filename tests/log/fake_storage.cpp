@@ -89,6 +89,7 @@ public:
 
     std::expected<std::size_t, Error> read(std::int64_t position,
                                            std::span<std::byte> into) const override {
+        if (storage_.on_read) storage_.on_read(path_);
         const auto size = static_cast<std::int64_t>(inode_->now.size());
         if (position >= size) return 0;
         const auto count = std::min(into.size(), static_cast<std::size_t>(size - position));

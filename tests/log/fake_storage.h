@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -41,6 +42,9 @@ public:
     void fail_writes_after(std::int64_t count) { writes_left_ = count; }
     void fail_flushes_after(std::int64_t count) { flushes_left_ = count; }
     void heal() { writes_left_ = flushes_left_ = never; }
+
+    // Called before every read, with the file's path; may be empty.
+    std::function<void(const std::string&)> on_read;
 
     std::int64_t writes() const { return writes_; }
     std::int64_t flushes() const { return flushes_; }

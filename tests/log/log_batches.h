@@ -75,7 +75,7 @@ inline Bytes bytes_of(const FileSlice& slice) {
 inline std::vector<Bytes> batches_from(PartitionLog& log, Offset from) {
     std::vector<Bytes> batches;
     while (from < log.end_offset()) {
-        const auto read = log.read(from, log.end_position(), 1U << 20, true);
+        const auto read = log.reader().read(from, log.end_position(), 1U << 20, true);
         EXPECT_TRUE(read) << (read ? "" : read.error().message);
         if (!read || read->slice.length == 0) break;
         const Bytes bytes = bytes_of(read->slice);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "log/checkpoint_files.h"
+#include "log/segment_files.h"
 #include "log_batches.h"
 
 namespace mamba::log {
@@ -109,7 +110,7 @@ TEST(PartitionLog, RollsBySizeAndReadsAcrossSegments) {
     append_many(*log, 0, 40);
     EXPECT_GT(log->segments().size(), 3U);
     for (int from = 0; from < 40; ++from) {
-        const auto read = log->read(Offset(from), log->end_position(), 1U << 20, true);
+        const auto read = log->reader().read(Offset(from), log->end_position(), 1U << 20, true);
         ASSERT_TRUE(read && read->slice.length > 0);
         const Bytes bytes = bytes_of(read->slice);
         EXPECT_EQ(protocol::RecordBatchView::parse(bytes)->base_offset(), Offset(from));
@@ -142,16 +143,18 @@ TEST(PartitionLog, BoundsAReadByTheLimitAndByBytes) {
     append_one(*log, batch_of({"a"}));
     const LogPosition limit = log->end_position();
     append_one(*log, batch_of({"b"}));
-    EXPECT_EQ(log->read(Offset(0), limit, 1U << 20, true)->slice.length,
+    EXPECT_EQ(log->reader().read(Offset(0), limit, 1U << 20, true)->slice.length,
               static_cast<std::size_t>(limit.position));
-    EXPECT_EQ(log->read(Offset(1), limit, 1U << 20, true)->slice.length, 0U);
+    EXPECT_EQ(log->reader().read(Offset(1), limit, 1U << 20, true)->slice.length, 0U);
     // A piece of a batch helps nobody; behind a whole one it is Kafka's way too.
-    EXPECT_EQ(log->read(Offset(0), log->end_position(), 5, false)->slice.length, 0U);
-    EXPECT_EQ(log->read(Offset(0), log->end_position(), static_cast<std::size_t>(limit.position) + 5, false)->slice.length,
+    EXPECT_EQ(log->reader().read(Offset(0), log->end_position(), 5, false)->slice.length, 0U);
+    EXPECT_EQ(log->reader()
+                  .read(Offset(0), log->end_position(), static_cast<std::size_t>(limit.position) + 5, false)
+                  ->slice.length,
               static_cast<std::size_t>(limit.position) + 5);
-    EXPECT_EQ(log->read(Offset(0), log->end_position(), 5, true)->slice.length,
+    EXPECT_EQ(log->reader().read(Offset(0), log->end_position(), 5, true)->slice.length,
               static_cast<std::size_t>(limit.position));
-    EXPECT_EQ(log->read(Offset(3), limit, 5, true).error().kind, ErrorKind::out_of_range);
+    EXPECT_EQ(log->reader().read(Offset(3), limit, 5, true).error().kind, ErrorKind::out_of_range);
 }
 
 // From any end, the batches below it come in pieces of one segment each, without a gap.
@@ -162,7 +165,7 @@ TEST(PartitionLog, ReadsBackwards) {
     const auto base_offsets_before = [&log](Offset end, std::size_t bytes) {
         std::vector<std::int64_t> offsets;
         while (end > Offset(0)) {
-            const auto read = log->read_before(end, bytes);
+            const auto read = log->reader().read_before(end, bytes);
             EXPECT_TRUE(read);
             if (!read || read->slice.length == 0) break;
             EXPECT_LE(read->slice.length, std::max<std::size_t>(bytes, 1) + 600);
@@ -187,7 +190,7 @@ TEST(PartitionLog, ReadsBackwards) {
         }
     }
     ASSERT_TRUE(log->delete_records_before(Offset(20)));
-    EXPECT_EQ(log->read_before(Offset(20), 500)->slice.length, 0U);
+    EXPECT_EQ(log->reader().read_before(Offset(20), 500)->slice.length, 0U);
 }
 
 TEST(PartitionLog, ReadsWithADamagedIndex) {
@@ -204,7 +207,7 @@ TEST(PartitionLog, ReadsWithADamagedIndex) {
     auto log = open_log(storage, small_segments(), after_clean_stop());
     ASSERT_EQ(log->end_offset(), Offset(30));
     for (int from = 0; from < 30; ++from) {
-        const auto read = log->read(Offset(from), log->end_position(), 1U << 20, true);
+        const auto read = log->reader().read(Offset(from), log->end_position(), 1U << 20, true);
         ASSERT_TRUE(read && read->slice.length > 0);
         EXPECT_EQ(read->base_offset, Offset(from));
     }
@@ -237,14 +240,14 @@ TEST(PartitionLog, FindsOffsetsByTimestamp) {
     auto log = open_log(storage, small_segments());
     append_many(*log, 0, 30);  // at 1000 + offset
     for (int i = 0; i < 30; ++i) {
-        const auto found = log->offset_for_timestamp(Timestamp(1000 + i));
+        const auto found = log->reader().offset_for_timestamp(Timestamp(1000 + i));
         ASSERT_TRUE(found && *found);
         EXPECT_EQ((*found)->offset, Offset(i));
         EXPECT_EQ((*found)->timestamp, Timestamp(1000 + i));
     }
-    EXPECT_EQ((*log->offset_for_timestamp(Timestamp(0)))->offset, Offset(0));
-    EXPECT_FALSE((*log->offset_for_timestamp(Timestamp(1030))).has_value());
-    EXPECT_EQ((*log->max_timestamp_offset())->offset, Offset(29));
+    EXPECT_EQ((*log->reader().offset_for_timestamp(Timestamp(0)))->offset, Offset(0));
+    EXPECT_FALSE((*log->reader().offset_for_timestamp(Timestamp(1030))).has_value());
+    EXPECT_EQ((*log->reader().max_timestamp_offset())->offset, Offset(29));
 }
 
 TEST(PartitionLog, DeletesByTimeSizeAndLogStart) {
@@ -264,7 +267,7 @@ TEST(PartitionLog, DeletesByTimeSizeAndLogStart) {
     ASSERT_TRUE(removed);
     EXPECT_EQ(removed->segment_count, 1U);
     EXPECT_EQ(log->log_start_offset(), second + 1);
-    EXPECT_EQ(log->read(Offset(0), log->end_position(), 100, true).error().kind,
+    EXPECT_EQ(log->reader().read(Offset(0), log->end_position(), 100, true).error().kind,
               ErrorKind::out_of_range);
     ASSERT_TRUE(removed->rename_to_deleted(storage));
     ASSERT_TRUE(removed->erase(storage));
@@ -343,6 +346,88 @@ TEST(PartitionLog, LeavesDamageBelowTheRecoveryPointForARepair) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
     EXPECT_EQ(*storage.content(std::string(log_path) + "/00000000000000000000.log"), before);
+}
+
+TEST(PartitionLog, TellsOfASegmentThatIsMissing) {
+    FakeStorage storage;
+    std::vector<PartitionLog::SegmentInfo> segments;
+    {
+        auto log = open_log(storage, small_segments());
+        append_many(*log, 0, 30);
+        segments = log->segments();
+        ASSERT_TRUE(log->close());
+    }
+    ASSERT_GE(segments.size(), 4U);
+    const Offset gone = segments[1].base_offset;
+    const Offset next = segments[2].base_offset;
+    for (const std::string& file : files_of_segment(std::string(log_path), gone))
+        ASSERT_TRUE(storage.remove(file));
+    PartitionLog::OpenOptions clean = after_clean_stop();
+    clean.recovery_point = Offset(30);
+    PartitionLog::OpenOptions killed = clean;
+    killed.clean_shutdown = false;
+    for (const PartitionLog::OpenOptions& options : {clean, killed}) {
+        const std::size_t files = storage.files().size();
+        const auto log = PartitionLog::open(storage, std::string(log_path),
+                                            {"topic", PartitionIndex(0)}, small_segments(), options);
+        ASSERT_FALSE(log);
+        EXPECT_EQ(log.error().kind, ErrorKind::corrupt);
+        EXPECT_NE(log.error().message.find("from offset " + std::to_string(gone.value) + " to " +
+                                           std::to_string(next.value - 1)),
+                  std::string::npos)
+            << log.error().message;
+        EXPECT_EQ(storage.files().size(), files);  // nothing is deleted
+    }
+    // The cleaner takes out whole segments.
+    LogConfig compacted = small_segments();
+    compacted.cleanup_compact = true;
+    EXPECT_EQ(open_log(storage, compacted, clean)->end_offset(), Offset(30));
+}
+
+TEST(PartitionLog, TellsOfASealedSegmentThatIsCutShort) {
+    FakeStorage storage;
+    {
+        auto log = open_log(storage, small_segments());
+        append_many(*log, 0, 30);
+        ASSERT_TRUE(log->close());
+    }
+    Bytes& first = *storage.content(std::string(log_path) + "/00000000000000000000.log");
+    for (const std::size_t size : {first.size() - 1, first.size() / 2, std::size_t{0}}) {
+        first.resize(size);
+        PartitionLog::OpenOptions options = after_clean_stop();
+        options.recovery_point = Offset(30);
+        const auto log = PartitionLog::open(storage, std::string(log_path),
+                                            {"topic", PartitionIndex(0)}, small_segments(), options);
+        ASSERT_FALSE(log) << size;
+        EXPECT_EQ(log.error().kind, ErrorKind::corrupt);
+    }
+}
+
+TEST(PartitionLog, ReadsTheSameWithAndWithoutWaiting) {
+    FakeStorage storage;
+    auto log = open_log(storage, small_segments());
+    append_many(*log, 0, 30);
+    LogReader reader = log->reader();
+    const auto first = reader.read(Offset(0), log->end_position(), 1U << 20, true);
+    ASSERT_TRUE(first);
+    for (int round = 0; round < 2; ++round) {
+        for (int from = 0; from < 30; ++from) {
+            for (const std::size_t bytes : {5U, 200U, 100'000U}) {
+                const auto cached = log->read_cached(Offset(from), log->end_position(), bytes, true);
+                if (!cached) {
+                    EXPECT_EQ(round, 0);
+                    EXPECT_EQ(cached.error().kind, ErrorKind::would_block);
+                    continue;
+                }
+                const auto read = reader.read(Offset(from), log->end_position(), bytes, true);
+                ASSERT_TRUE(read);
+                EXPECT_EQ(cached->slice.position, read->slice.position);
+                EXPECT_EQ(bytes_of(cached->slice), bytes_of(read->slice));
+            }
+        }
+        log->adopt(reader);
+        if (round == 0) log->release_idle_files();  // all are in use: none is closed
+    }
 }
 
 TEST(PartitionLog, KeepsTheTopicIdInItsFolder) {
