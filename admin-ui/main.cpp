@@ -218,6 +218,7 @@ int serve(const Arguments& arguments) {
         std::_Exit(EXIT_FAILURE);
     }).detach();
     console.stop();
+    begin_stop(**broker);
     (*server)->stop();
     stop_broker(**broker);
     main_log.info("stopped");

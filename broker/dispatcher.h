@@ -33,6 +33,8 @@ public:
     void on_sent(const ServedRequest& request) override;
     void on_bad_frame_size(const Client& client, std::int32_t size) override;
 
+    // Answers parked fetches at once: the broker stops.
+    void finish_waiting() { fetcher_.finish_all(); }
     // Housekeeping of what waits; called about every 100 ms.
     void on_tick(Instant now);
 

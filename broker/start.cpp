@@ -83,7 +83,8 @@ std::expected<void, std::string> claim_log_dirs(Broker& broker, BrokerId self, c
                                    ": set node.id or choose another log dir");
         }
         if (known && known->cluster_id == cluster_id && known->directory_id) continue;
-        log::MetaProperties properties{self, cluster_id, known && known->directory_id ? *known->directory_id : random_uuid()};
+        log::MetaProperties properties{self, cluster_id,
+                                       known && known->directory_id ? *known->directory_id : random_uuid()};
         if (const auto stored = dir->dir->store_meta_properties(properties); !stored) {
             return std::unexpected(stored.error().message);
         }
@@ -176,8 +177,8 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
     parts.workers = std::make_unique<WorkerPool>(static_cast<std::size_t>(
         std::max({2, config->storage.recovery_threads_per_data_dir, options.machine.cores})));
     parts.configs = std::make_unique<ConfigService>(DynamicConfig(options.settings, options.machine, self));
-    parts.fetch_sessions = std::make_unique<FetchSessions>(
-        static_cast<std::size_t>(config->fetch.session_cache_slots_max));
+    parts.fetch_sessions = std::make_unique<FetchSessions>(FetchSessionCache::Limits{
+        .sessions_max = static_cast<std::size_t>(config->fetch.session_cache_slots_max)});
 
     using std::chrono::milliseconds;
     auto partitions = Partitions::open(
@@ -205,7 +206,8 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
     controller.num_partitions = config->topics.partitions;
     controller.default_replication_factor = config->topics.replication_factor;
     controller.delete_topic_enable = config->topics.delete_enable;
-    auto metadata = MetadataService::open(std::move(*store), Controller(controller, parts.configs->rules(), random_uuid));
+    auto metadata =
+        MetadataService::open(std::move(*store), Controller(controller, parts.configs->rules(), random_uuid));
     if (!metadata) return std::unexpected(file.string() + ": " + metadata.error().message);
     parts.metadata = std::move(*metadata);
     parts.producer_ids = std::make_unique<ProducerIds>(*parts.metadata);
@@ -291,6 +293,8 @@ void start_background(Broker& broker) {
     broker.metadata->start();
     broker.partitions->start_housekeeping();
 }
+
+void begin_stop(Broker& broker) { broker.groups->unload_all(); }
 
 void stop_broker(Broker& broker) {
     broker.metadata->stop();

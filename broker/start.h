@@ -24,6 +24,9 @@ std::expected<void, std::string> register_broker(Broker& broker, const std::vect
 
 // Starts what runs by itself in the background.
 void start_background(Broker& broker);
+// The first step of a clean stop, while the network is up: members of groups that wait for others are told
+// that the coordinator goes.
+void begin_stop(Broker& broker);
 // A clean stop, the network being down already.
 void stop_broker(Broker& broker);
 

@@ -236,6 +236,8 @@ public:
         std::int32_t time_index_entries = 0;
     };
     std::vector<SegmentInfo> segments();
+    // Of the segment that `offset` lies in, or would.
+    SegmentInfo segment_of(Offset offset) { return info_of(*segments_[segment_index_for(offset)]); }
     std::int64_t size_bytes() const noexcept;
 
     const TopicPartition& partition() const noexcept { return partition_; }

@@ -67,6 +67,7 @@ public:
         std::vector<std::pair<Send, GroupResponse>> ready;
         {
             const std::scoped_lock lock(mutex_);
+            if (posted_.empty()) return;
             std::deque<Posted> still_waiting;
             for (Posted& posted : posted_) {
                 if (posted.waits_for > committed_ && failure_ == ErrorCode::none) {
@@ -235,6 +236,19 @@ void GroupService::unload(PartitionIndex partition, ErrorCode code) {
         outbox = shard.outbox;
     }
     outbox->release();
+}
+
+void GroupService::unload_all() {
+    for (const auto& shard : shards_) {
+        std::shared_ptr<Outbox> outbox;
+        {
+            const std::scoped_lock lock(shard->mutex);
+            if (shard->phase != Shard::Phase::active) continue;
+            shard->give_up(ErrorCode::not_coordinator);
+            outbox = shard->outbox;
+        }
+        outbox->release();
+    }
 }
 
 void GroupService::tick(Now now) {

@@ -58,6 +58,8 @@ public:
     ErrorCode load(PartitionIndex partition, CoordinatorLog& log, Now now);
     // Gives the partition up; everything parked is refused.
     void unload(PartitionIndex partition, ErrorCode code = ErrorCode::not_coordinator);
+    // Gives up all partitions that are served: the broker stops. From any thread.
+    void unload_all();
 
     // Drives the timers. Call at next_deadline() or every 10 ms.
     void tick(Now now);

@@ -92,10 +92,12 @@ asio::awaitable<void> Connection::read_requests() {
     while (!closed_) {
         while (!closed_ && !may_read()) {
             // Answers that leave wake the reader; nobody tells it that the budget has room again.
-            may_read_again_.expires_after(has_answers_to_wait_for() ? Duration(std::chrono::hours(1)) : budget_retry);
+            const bool is_woken = draining_ || has_answers_to_wait_for();
+            may_read_again_.expires_after(is_woken ? Duration(std::chrono::hours(1)) : budget_retry);
             co_await may_read_again_.async_wait(as_result);
         }
         if (closed_) co_return;
+        if (draining_) break;
         if (frames_left_) {
             if (!handle_frames()) co_return;
             continue;
@@ -129,6 +131,19 @@ asio::awaitable<void> Connection::read_requests() {
             // One that sends faster than it is served must not keep the others of its thread waiting.
             co_await asio::post(thread_.context(), asio::use_awaitable);
         }
+    }
+    co_await discard_input();
+}
+
+// Until the client closes.
+asio::awaitable<void> Connection::discard_input() {
+    std::array<std::byte, 4096> scratch;
+    while (!closed_) {
+        const ssize_t size = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+        if (size > 0 || (size < 0 && errno == EINTR)) continue;
+        if (size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) co_return;
+        const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, as_result);
+        if (error) co_return;
     }
 }
 
@@ -182,6 +197,7 @@ bool Connection::has_answers_to_wait_for() const {
 }
 
 bool Connection::may_read() const {
+    if (draining_) return is_shut_down();
     return !has_answers_to_wait_for() && (frames_.inside_frame() || !budget_.spent());
 }
 
@@ -218,6 +234,7 @@ void Connection::flush() {
         stats_.send_blocks.add(1);
         wait_writable();
     }
+    if (draining_ && places_.empty()) return shut_down_sending();
     if (may_read()) may_read_again_.cancel();
 }
 
@@ -357,8 +374,26 @@ void Connection::wait_writable() {
                        });
 }
 
+void Connection::drain() {
+    if (closed_ || draining_) return;
+    draining_ = true;
+    if (places_.empty()) shut_down_sending();
+}
+
+void Connection::shut_down_sending() {
+    boost::system::error_code error;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    if (error) return close("the client is gone");
+    shut_down_at_ = std::chrono::steady_clock::now();
+    may_read_again_.cancel();
+}
+
 void Connection::check_deadlines(Instant now) {
     if (closed_) return;
+    if (is_shut_down()) {
+        if (now - shut_down_at_ > limits_.linger_max) close("the broker stops and the client does not close");
+        return;
+    }
     if (has_answers_to_wait_for()) {
         // It is we who do not read: what is in a frame's way is not the client's fault, and that the
         // client has gone would not be seen.

@@ -36,6 +36,7 @@ struct ConnectionLimits {
     Duration half_frame_max = std::chrono::seconds(30);   // from a frame's first byte to its last,
     std::size_t half_frame_bytes_per_second = 16 * 1024;  // and a second more for so many of its bytes
     Duration send_stall_max = std::chrono::minutes(2);    // a client that takes nothing at all
+    Duration linger_max = std::chrono::milliseconds(500);  // when drained, for the client to close
 };
 
 class Connection final : public std::enable_shared_from_this<Connection> {
@@ -49,6 +50,10 @@ public:
 
     void start();
     void close(const char* why);
+    // For a stop in order: reads no further request, sends the answers to those it has handled, shuts
+    // its sending side and lets the client close. What the client sends meanwhile is thrown away: a
+    // socket closed over unread bytes is reset, and answers on their way would be lost.
+    void drain();
     // Ends it when one of its deadlines has passed.
     void check_deadlines(Instant now);
 
@@ -57,6 +62,7 @@ public:
     Instant connected() const { return connected_; }
     Instant last_activity() const { return last_activity_; }
     bool is_closed() const { return closed_; }
+    bool owes_answers() const { return !places_.empty(); }
 
 private:
     class Outbox;
@@ -79,6 +85,7 @@ private:
     enum class Sent { all, blocked, failed };
 
     asio::awaitable<void> read_requests();
+    asio::awaitable<void> discard_input();
     bool handle_frames();
     bool may_read() const;
     bool has_answers_to_wait_for() const;
@@ -93,6 +100,8 @@ private:
     void pop_sent_places();
     void tell_of(const Place& place) const;
     void wait_writable();
+    void shut_down_sending();
+    bool is_shut_down() const { return shut_down_at_ != Instant::max(); }
 
     asio::ip::tcp::socket socket_;
     IoThread& thread_;
@@ -112,6 +121,7 @@ private:
     std::size_t unsent_bytes_ = 0;
     bool flush_planned_ = false;
     bool waits_writable_ = false;
+    bool draining_ = false;
     bool closed_ = false;
     asio::steady_timer may_read_again_;  // cancelled to wake the reader
 
@@ -119,6 +129,7 @@ private:
     Instant last_activity_;
     Instant frame_started_ = Instant::max();  // of a frame that is not whole yet
     Instant send_progress_;
+    Instant shut_down_at_ = Instant::max();  // the sending side
     ConnectionStats stats_;
 };
 

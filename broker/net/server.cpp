@@ -3,10 +3,10 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <iterator>
-#include <latch>
 #include <utility>
 
 #include "broker/broker.h"
@@ -21,6 +21,8 @@ const Logger net_log = logger("mamba.net");
 
 constexpr auto tick_interval = std::chrono::milliseconds(100);
 constexpr auto deadline_check_interval = std::chrono::seconds(1);
+// So long a stop waits for answers that are under way, flushes and slow clients included.
+constexpr auto drain_max = std::chrono::seconds(2);
 // After accept() failed (no descriptors are left, say) it rests this long.
 constexpr auto accept_rest = std::chrono::milliseconds(100);
 
@@ -53,6 +55,14 @@ std::expected<std::unique_ptr<Server>, std::string> Server::open(Broker& broker,
     std::unique_ptr<Server> server(new Server(broker, config));
     for (const Listener& listener : config.listeners) {
         if (auto bound = server->bind(listener); !bound) return std::unexpected(std::move(bound.error()));
+    }
+    for (const auto& [name, limit] : config.connections_per_ip_overrides) {
+        boost::system::error_code error;
+        tcp::resolver resolver(server->lanes_.front()->thread->context());
+        for (const auto& found : resolver.resolve(name, "", error)) {
+            const std::string address = found.endpoint().address().to_string();
+            if (address != name) server->name_of_address_.emplace(address, name);
+        }
     }
     return server;
 }
@@ -103,11 +113,24 @@ void Server::start() {
     }
 }
 
+// Waits for a place, then for a connection. Whoever connects meanwhile stays in the listener's backlog.
 void Server::accept(std::size_t listener) {
+    if (!acceptors_[listener]->is_open()) return;  // the broker stops
+    const Instant time = now();
+    Duration wait{};
+    {
+        const std::lock_guard lock(quota_mutex_);
+        wait = quota_.wait_to_accept(quota_limits(), is_exempt(bound_[listener]), time);
+    }
+    if (wait > Duration::zero()) {
+        if (refused_.take(time)) net_log.warn("{}: new connections wait, there are too many", bound_[listener].name);
+        lanes_.front()->thread->run_at(time + wait, [this, listener] { accept(listener); });
+        return;
+    }
     Lane& lane = *lanes_[next_lane_++ % lanes_.size()];
     acceptors_[listener]->async_accept(
         lane.thread->context(), [this, listener, &lane](const boost::system::error_code& error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted) return;
+            if (error == asio::error::operation_aborted || !acceptors_[listener]->is_open()) return;
             if (error) {
                 if (refused_.take(now())) net_log.warn("no connection can be accepted: {}", error.message());
                 lanes_.front()->thread->run_at(now() + accept_rest, [this, listener] { accept(listener); });
@@ -118,23 +141,29 @@ void Server::accept(std::size_t listener) {
         });
 }
 
-bool Server::admit(const std::string& host) {
+ConnectionQuotaLimits Server::quota_limits() const {
     const std::shared_ptr<const BrokerConfig> config = configs_.broker();
     const NetworkConfig& network = config->network;
-    const std::lock_guard lock(per_host_mutex_);
-    std::int32_t limit = network.connections_per_ip_max;
-    if (const auto own = network.connections_per_ip_overrides.find(host);
-        own != network.connections_per_ip_overrides.end()) {
-        limit = own->second;
+    ConnectionQuotaLimits limits{.connections_max = network.connections_max,
+                                 .per_address_max = network.connections_per_ip_max,
+                                 .per_address_overrides = network.connections_per_ip_overrides,
+                                 .creation_rate_max = network.connection_creation_rate_max};
+    for (const auto& [address, name] : name_of_address_) {
+        const auto limit = network.connections_per_ip_overrides.find(name);
+        if (limit != network.connections_per_ip_overrides.end()) {
+            limits.per_address_overrides.emplace(address, limit->second);
+        }
     }
-    std::int32_t& count = per_host_[host];
-    if (count >= limit || connection_count() >= static_cast<std::size_t>(network.connections_max)) {
-        if (count == 0) per_host_.erase(host);
-        return false;
-    }
-    ++count;
-    connections_.fetch_add(1, std::memory_order_relaxed);
-    return true;
+    return limits;
+}
+
+bool Server::is_exempt(const Listener& listener) const {
+    return bound_.size() > 1 && listener.name == config_.inter_broker_listener_name;
+}
+
+std::size_t Server::connection_count() const {
+    const std::lock_guard lock(quota_mutex_);
+    return quota_.connections();
 }
 
 void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lane) {
@@ -147,9 +176,12 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
     }
     Client client{.host = address.to_string(), .listener = listener.name};
     client.connection_id = next_connection_id_++;
-    if (!admit(client.host)) {
-        if (refused_.take(now())) net_log.warn("{}: refused, too many connections", client.host);
-        return;
+    {
+        const std::lock_guard lock(quota_mutex_);
+        if (!quota_.admit(quota_limits(), is_exempt(listener), client.host, now())) {
+            if (refused_.take(now())) net_log.warn("{}: refused, too many connections from there", client.host);
+            return;
+        }
     }
     socket.native_non_blocking(true, error);
     socket.set_option(tcp::no_delay(true), error);
@@ -167,7 +199,7 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
         std::move(socket), *lane.thread, *lane.dispatcher, budget_, std::move(client), limits_,
         [this, &lane](Connection& closed) { on_closed(lane, closed); });
     Connected connected{std::move(connection), peer.port()};
-    asio::post(lane.thread->context(), [&lane, connected = std::move(connected)] {
+    lane.thread->post([&lane, connected = std::move(connected)] {
         lane.connections.emplace(connected.connection.get(), connected);
         connected.connection->start();
     });
@@ -175,23 +207,19 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
 
 void Server::on_closed(Lane& lane, Connection& connection) {
     {
-        const std::lock_guard lock(per_host_mutex_);
-        const auto host = per_host_.find(connection.client().host);
-        if (host != per_host_.end() && --host->second == 0) per_host_.erase(host);
+        const std::lock_guard lock(quota_mutex_);
+        quota_.release(connection.client().host);
     }
-    connections_.fetch_sub(1, std::memory_order_relaxed);
     lane.connections.erase(&connection);
+    if (lane.drained != nullptr && lane.connections.empty()) std::exchange(lane.drained, nullptr)->count_down();
 }
 
 void Server::tick(Lane& lane, Instant next_deadline_check) {
     const Instant time = now();
     lane.dispatcher->on_tick(time);
-    if (time >= next_deadline_check) {
+    if (time >= next_deadline_check || lane.drained != nullptr) {
         next_deadline_check = time + deadline_check_interval;
-        std::vector<std::shared_ptr<Connection>> all;
-        all.reserve(lane.connections.size());
-        for (const auto& [key, connected] : lane.connections) all.push_back(connected.connection);
-        for (const auto& connection : all) connection->check_deadlines(time);
+        for (const auto& connection : connections_of(lane)) connection->check_deadlines(time);
     }
     lane.thread->run_at(time + tick_interval, [this, &lane, next_deadline_check] { tick(lane, next_deadline_check); });
 }
@@ -289,22 +317,45 @@ void Server::stop() {
         const std::lock_guard lock(asking_mutex_);
         if (std::exchange(stopped_, true)) return;
     }
-    std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));
-    for (const auto& lane : lanes_) {
-        lane->thread->post([this, &lane = *lane, &closed] {
-            if (&lane == lanes_.front().get()) {
-                boost::system::error_code ignored;
-                for (const auto& acceptor : acceptors_) acceptor->close(ignored);
-            }
-            while (!lane.connections.empty()) {
-                const auto connection = lane.connections.begin()->second.connection;
-                connection->close("the broker stops");
-            }
-            closed.count_down();
-        });
+    if (lanes_.front()->thread->is_running()) {
+        stop_accepting();
+        std::latch drained(static_cast<std::ptrdiff_t>(lanes_.size()));
+        for (const auto& lane : lanes_) {
+            lane->thread->post([this, &lane = *lane, &drained] { drain(lane, drained); });
+        }
+        drained.wait();
     }
-    if (lanes_.front()->thread->is_running()) closed.wait();
     for (const auto& lane : lanes_) lane->thread->stop();
+}
+
+void Server::stop_accepting() {
+    std::latch closed(1);
+    lanes_.front()->thread->post([&] {
+        boost::system::error_code ignored;
+        for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+        closed.count_down();
+    });
+    closed.wait();
+}
+
+void Server::drain(Lane& lane, std::latch& drained) {
+    lane.drained = &drained;
+    lane.dispatcher->finish_waiting();
+    for (const auto& connection : connections_of(lane)) connection->drain();
+    if (lane.connections.empty() && lane.drained != nullptr) std::exchange(lane.drained, nullptr)->count_down();
+    lane.thread->run_at(now() + drain_max, [&lane] {
+        const auto owed = std::ranges::count_if(
+            lane.connections, [](const auto& entry) { return entry.second.connection->owes_answers(); });
+        if (owed > 0) net_log.warn("{} clients are cut off with answers outstanding", owed);
+        for (const auto& connection : connections_of(lane)) connection->close("the broker stops");
+    });
+}
+
+std::vector<std::shared_ptr<Connection>> Server::connections_of(const Lane& lane) {
+    std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(lane.connections.size());
+    for (const auto& [key, connected] : lane.connections) all.push_back(connected.connection);
+    return all;
 }
 
 }  // namespace mamba::broker::net

@@ -2,11 +2,11 @@
 // limits on their number.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <latch>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +16,7 @@
 
 #include "broker/activity.h"
 #include "broker/config/config_service.h"
+#include "broker/connection_quota.h"
 #include "broker/dispatcher.h"
 #include "broker/net/connection.h"
 #include "broker/net/io_thread.h"
@@ -33,7 +34,8 @@ public:
 
     // Starts to answer. The listeners have been accepting into their backlogs since open().
     void start();
-    // Takes no more connections and closes those there are, then ends the threads.
+    // Takes no more connections and requests, answers those that were read, and ends the threads. Bounded:
+    // whoever does not take its answers, or does not close when it has them, is cut off.
     void stop();
 
     // Writes to the log what the io threads have served and what waits there, and why.
@@ -42,7 +44,7 @@ public:
     // The listeners with the ports that they really have (a configured 0 is any free one).
     const std::vector<Listener>& listeners() const { return bound_; }
 
-    std::size_t connection_count() const override { return connections_.load(std::memory_order_relaxed); }
+    std::size_t connection_count() const override;
     std::vector<ConnectionInfo> connections() override;
     bool close_connection(std::uint64_t id, std::string why) override;
     std::vector<const RequestMetrics*> request_metrics() const override;
@@ -59,14 +61,21 @@ private:
         std::unique_ptr<IoThread> thread;
         std::unique_ptr<Dispatcher> dispatcher;
         std::unordered_map<Connection*, Connected> connections;  // of this thread only
+        std::latch* drained = nullptr;  // while it drains, for when no connection is left
     };
 
     Server(Broker& broker, const NetworkConfig& config);
     std::expected<void, std::string> bind(const Listener& listener);
     void accept(std::size_t listener);
     void on_accepted(const Listener& listener, asio::ip::tcp::socket socket, Lane& lane);
-    bool admit(const std::string& host);
+    ConnectionQuotaLimits quota_limits() const;
+    // From max.connections and the creation rate. Source: KIP-402, KIP-612.
+    bool is_exempt(const Listener& listener) const;
     void on_closed(Lane& lane, Connection& connection);
+    void stop_accepting();
+    void drain(Lane& lane, std::latch& drained);
+    // A copy: a connection that closes takes itself out of the lane.
+    static std::vector<std::shared_ptr<Connection>> connections_of(const Lane& lane);
     // Runs `ask` on every io thread that runs, side by side, and waits for all; not from one of them.
     void ask_lanes(const std::function<void(Lane&, std::size_t index)>& ask);
     void tick(Lane& lane, Instant next_deadline_check);
@@ -80,9 +89,10 @@ private:
     std::vector<Listener> bound_;
     std::size_t next_lane_ = 0;
     std::uint64_t next_connection_id_ = 1;  // of the accepting thread
-    std::atomic<std::size_t> connections_{0};
-    std::mutex per_host_mutex_;
-    std::map<std::string, std::int32_t> per_host_;  // connections by address; guarded by per_host_mutex_
+    // What max.connections.per.ip.overrides calls by name, by address; as it was at start.
+    std::map<std::string, std::string> name_of_address_;
+    mutable std::mutex quota_mutex_;
+    ConnectionQuota quota_;  // guarded by quota_mutex_
     RateLimited refused_;
     std::mutex asking_mutex_;  // a thread that is asked runs until it has answered
     bool stopped_ = false;     // guarded by asking_mutex_

@@ -17,7 +17,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
-from broker import Broker, eventually, is_oracle  # noqa: E402
+from broker import Broker, eventually, free_port, is_oracle  # noqa: E402
 from wire import (API_VERSIONS, FETCH, METADATA, MIB, PRODUCE, batch, fetch_frame, frame, produce_error,  # noqa: E402
                   produce_frame, receive, record, string)
 
@@ -246,12 +246,14 @@ class Hostile(unittest.TestCase):
 class Limits(unittest.TestCase):
     """Limits on connections, each low enough to be reached here."""
 
-    def start(self, settings):
-        self.broker = Broker(PROGRAM, settings)
+    def start(self, settings, listeners=None, port=None):
+        self.broker = Broker(PROGRAM, settings | ({"listeners": listeners} if listeners else {}))
+        self.broker.port = port or self.broker.port
         self.enterContext(self.broker)
 
-    def connect(self):
-        connection = socket.create_connection(("127.0.0.1", self.broker.port), timeout=20)
+    def connect(self, port=None, source="127.0.0.1"):
+        connection = socket.create_connection(("127.0.0.1", port or self.broker.port), timeout=20,
+                                              source_address=(source, 0))
         self.addCleanup(connection.close)
         return connection
 
@@ -261,6 +263,52 @@ class Limits(unittest.TestCase):
         except ConnectionError:
             return False
         return receive(connection) is not None
+
+    def answered(self, connections, seconds):
+        """Those of `connections` that get an answer in that time; each has asked."""
+        got, deadline = [], time.monotonic() + seconds
+        while len(got) < len(connections) and (left := deadline - time.monotonic()) > 0:
+            waiting = [connection for connection in connections if connection not in got]
+            got += select.select(waiting, [], [], left)[0]
+        return [connection for connection in got if receive(connection) is not None]
+
+    def ask_over(self, count, **where):
+        connections = [self.connect(**where) for _ in range(count)]
+        for connection in connections:
+            connection.sendall(frame(API_VERSIONS, 0, b""))
+        return connections
+
+    def test_a_full_broker_serves_the_next_one_when_one_has_gone(self):
+        # X3. As in Kafka those beyond the limit wait; the listener between brokers knows no limit.
+        internal = free_port()
+        public = free_port()
+        self.start({"max.connections": "20", "inter.broker.listener.name": "INTERNAL",
+                    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
+                   listeners=f"PLAINTEXT://127.0.0.1:{public},INTERNAL://127.0.0.1:{internal}", port=public)
+        first = self.ask_over(20)
+        self.assertEqual(len(self.answered(first, 20)), 20)
+        late = self.ask_over(10)
+        served = self.answered(late, 1.0)
+        self.assertEqual(served, [], "more are served than may be")
+        self.assertEqual(len(self.answered(self.ask_over(3, port=internal), 20)), 3)
+        for connection in first:
+            connection.close()
+        self.assertEqual(len(self.answered(late, 20)), 10)
+
+    def test_an_address_may_have_a_limit_of_its_own(self):
+        # X3.
+        self.start({"max.connections.per.ip": "50", "max.connections.per.ip.overrides": "127.0.0.2:5"})
+        others = self.ask_over(10, source="127.0.0.2")
+        self.assertEqual(len(self.answered(others, 20)), 5)
+        self.assertEqual(len(self.answered(self.ask_over(40, source="127.0.0.3"), 20)), 40)
+
+    def test_connections_that_come_too_fast_are_served_later(self):
+        # X3. Ten a second, as a mean over ten seconds.
+        self.start({"max.connection.creation.rate": "10"})
+        begin = time.monotonic()
+        connections = self.ask_over(140)
+        self.assertEqual(len(self.answered(connections, 60)), 140)
+        self.assertGreater(time.monotonic() - begin, 3.0)
 
     def test_one_address_gets_no_more_connections_than_allowed(self):
         # X3. The broker's start looks for an answer over a connection of its own; it may still count.

@@ -198,6 +198,17 @@ TEST_F(GroupServiceTest, UnloadedShardRefusesWhatIsParked) {
     EXPECT_EQ(code, ErrorCode::not_coordinator);
 }
 
+TEST_F(GroupServiceTest, AStopGivesUpWhatIsServedAndLeavesWhatIsLoading) {
+    load();
+    log_.commits_at_once = true;
+    EXPECT_EQ(*commit(1), ErrorCode::none);
+    service_.unload_all();
+    EXPECT_EQ(*commit(2), ErrorCode::not_coordinator);
+    service_.begin_load(PartitionIndex{0});
+    service_.unload_all();
+    EXPECT_EQ(*commit(3), ErrorCode::coordinator_load_in_progress);
+}
+
 TEST_F(GroupServiceTest, TickCompletesADelayedRebalance) {
     load();
     log_.commits_at_once = true;

@@ -64,9 +64,9 @@ protected:
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
         client_ = ends[1];
         asio::ip::tcp::socket socket(thread_.context(), asio::ip::tcp::v4(), ends[0]);
-        const auto connection =
-            std::make_shared<Connection>(std::move(socket), thread_, handler_, budget_, Client{.host = "test", .listener = ""},
-                                         limits, [this](Connection&) { ++closed_; });
+        const auto connection = std::make_shared<Connection>(std::move(socket), thread_, handler_, budget_,
+                                                             Client{.host = "test", .listener = ""}, limits,
+                                                             [this](Connection&) { ++closed_; });
         connection_ = connection;
         connection->start();
         run();
@@ -335,6 +335,52 @@ TEST_F(ConnectionTest, ReturnsTheBudgetOfAFrameThatNeverEnds) {
     ::close(std::exchange(client_, -1));
     run();
     EXPECT_EQ(budget_.used(), 0U);
+}
+
+TEST_F(ConnectionTest, ADrainedConnectionAnswersWhatItHasReadAndNothingElse) {
+    connect();
+    send("1");
+    send("2");
+    connection_.lock()->drain();
+    send("3");
+    EXPECT_EQ(handler_.frames.size(), 2U);
+    answer(0, answer_of("a"));
+    run();
+    EXPECT_EQ(receive(), "a");
+    answer(1, answer_of("b"));
+    run();
+    EXPECT_EQ(receive(), "b<end>");
+    EXPECT_EQ(closed_, 0);  // what it sends yet must not make a reset of the end
+    send("4");
+    EXPECT_EQ(closed_, 0);
+    ::close(std::exchange(client_, -1));
+    run();
+    EXPECT_EQ(closed_, 1);
+    EXPECT_EQ(handler_.frames.size(), 2U);
+}
+
+TEST_F(ConnectionTest, ADrainedConnectionSendsALongAnswerToItsEnd) {
+    connect();
+    handler_.answer_bytes = 8'000'000;
+    send("a");
+    connection_.lock()->drain();
+    run();
+    EXPECT_EQ(receive(8'000'000).size(), 8'000'000U);
+    run();
+    EXPECT_EQ(receive(), "<end>");
+}
+
+TEST_F(ConnectionTest, ADrainedConnectionDoesNotWaitForItsClientForEver) {
+    connect();
+    const auto connection = connection_.lock();
+    connection->drain();
+    run();
+    EXPECT_EQ(receive(), "<end>");
+    const Instant start = std::chrono::steady_clock::now();
+    connection->check_deadlines(start + std::chrono::milliseconds(100));
+    EXPECT_FALSE(connection->is_closed());
+    connection->check_deadlines(start + std::chrono::seconds(1));
+    EXPECT_TRUE(connection->is_closed());
 }
 
 // One that sends without a pause shares the thread with the others.
