@@ -152,13 +152,11 @@ std::vector<std::string> Dispatcher::describe(Instant now) const {
         const auto key = static_cast<std::size_t>(api.key);
         const RequestTimes* times = metrics_.times(key);
         if (times == nullptr) continue;
-        lines.push_back(fmt::format("{}: {} requests, {} bytes; p50 {} us, p99 {} us, p99.9 {} us; waited p99 {} us, sent p99 {} us",
-                                    api.name, metrics_.requests(key), metrics_.bytes_in(key),
-                                    microseconds(times->busy.percentile(0.5)),
-                                    microseconds(times->busy.percentile(0.99)),
-                                    microseconds(times->busy.percentile(0.999)),
-                                    microseconds(times->waited.percentile(0.99)),
-                                    microseconds(times->sent.percentile(0.99))));
+        lines.push_back(fmt::format(
+            "{}: {} requests, {} bytes; p50 {} us, p99 {} us, p99.9 {} us; waited p99 {} us, sent p99 {} us", api.name,
+            metrics_.requests(key), metrics_.bytes_in(key), microseconds(times->busy.percentile(0.5)),
+            microseconds(times->busy.percentile(0.99)), microseconds(times->busy.percentile(0.999)),
+            microseconds(times->waited.percentile(0.99)), microseconds(times->sent.percentile(0.99))));
     }
     for (const WaitingRequest& waiting : waiting_requests(now)) {
         lines.push_back(waiting.reason);
@@ -178,7 +176,8 @@ void Dispatcher::on_bad_frame_size(const Client& client, std::int32_t size) {
 
 bool Dispatcher::refuse(const Client& client, std::string_view why) {
     metrics_.on_bad_request();
-    broker_.observations->refusals.add_or_count({.at = wall_clock(), .subject = std::string(why), .client_id = {}, .host = client.host});
+    broker_.observations->refusals.add_or_count(
+        {.at = wall_clock(), .subject = std::string(why), .client_id = {}, .host = client.host});
     if (const auto suppressed = bad_requests_.take(std::chrono::steady_clock::now())) {
         request_log.warn("{} is cut off: {} ({} such lines left out)", client.host, why, *suppressed);
     }

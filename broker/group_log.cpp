@@ -37,7 +37,8 @@ ErrorCode GroupLog::append(std::vector<CoordinatorRecord> records, Timestamp now
     }
     Bytes batch = builder.build();
     const auto settings = partition_->settings();
-    if (batch.size() > static_cast<std::size_t>(settings->rules.message_bytes_max)) return ErrorCode::record_list_too_large;
+    if (batch.size() > static_cast<std::size_t>(settings->rules.message_bytes_max))
+        return ErrorCode::record_list_too_large;
     log::AppendRequest request{.batch = batch, .outcome = {}};
     CommitWait wait{std::make_shared<OnCommit>(std::move(on_commit)), 0};
     // The outcome counts: whatever else went wrong, with none in it the listener is registered.

@@ -8,7 +8,9 @@
 namespace mamba::broker {
 namespace {
 
-std::string text_of(const TopicPartition& name) { return escape(name.topic) + "-" + std::to_string(name.partition.value); }
+std::string text_of(const TopicPartition& name) {
+    return escape(name.topic) + "-" + std::to_string(name.partition.value);
+}
 
 std::string times(std::uint64_t count) { return count == 1 ? std::string() : fmt::format(", {} times", count); }
 
@@ -26,9 +28,10 @@ std::string describe(const ProducerEvent& event) {
 
 std::string describe(const RefusedRequest& refusal) {
     const protocol::ApiInfo* api = protocol::find_api(refusal.api_key);
-    return fmt::format("{} of '{}' at {}: {}, {}{}", api != nullptr ? api->name : "a request", escape(refusal.client_id),
-                       refusal.host, refusal.error == ErrorCode::none ? "cut off" : name_of(refusal.error),
-                       escape(refusal.subject), times(refusal.count));
+    return fmt::format("{} of '{}' at {}: {}, {}{}", api != nullptr ? api->name : "a request",
+                       escape(refusal.client_id), refusal.host,
+                       refusal.error == ErrorCode::none ? "cut off" : name_of(refusal.error), escape(refusal.subject),
+                       times(refusal.count));
 }
 
 }  // namespace

@@ -31,9 +31,10 @@ std::string describe(const FlushStats& stats) {
     const auto microseconds = [&](double part) {
         return std::chrono::duration_cast<std::chrono::microseconds>(stats.duration.percentile(part)).count();
     };
-    return fmt::format("{} flush rounds served {} logs and {} files, {} rounds by syncfs; p50 {} us, p99 {} us, p99.9 {} us",
-                       stats.duration.count(), stats.logs.get(), stats.files.get(), stats.whole_file_system_rounds.get(),
-                       microseconds(0.5), microseconds(0.99), microseconds(0.999));
+    return fmt::format(
+        "{} flush rounds served {} logs and {} files, {} rounds by syncfs; p50 {} us, p99 {} us, p99.9 {} us",
+        stats.duration.count(), stats.logs.get(), stats.files.get(), stats.whole_file_system_rounds.get(),
+        microseconds(0.5), microseconds(0.99), microseconds(0.999));
 }
 
 Partitions::Partitions(log::Storage& storage, WorkerPool& workers, PartitionsOptions options)
@@ -64,10 +65,11 @@ std::expected<std::unique_ptr<Partitions>, log::Error> Partitions::open(log::Sto
         auto dir = std::make_unique<Dir>();
         dir->dir = std::move(*opened);
         dir->flusher = std::make_unique<Flusher>(
-            storage, Flusher::Options{.log_dir = path,
-                                      .on_round = [dir = dir.get()](const Flusher::Round& round) { count(dir->flushes, round); },
-                                      .on_failure = [self = partitions.get(), dir = dir.get()](
-                                                        const log::Error& error) { self->on_disk_failure(*dir, error); }});
+            storage,
+            Flusher::Options{.log_dir = path,
+                             .on_round = [dir = dir.get()](const Flusher::Round& round) { count(dir->flushes, round); },
+                             .on_failure = [self = partitions.get(), dir = dir.get()](
+                                               const log::Error& error) { self->on_disk_failure(*dir, error); }});
         for (const log::LogDir::Found& found : dir->dir->found()) {
             partitions->found_in_.try_emplace(found.partition, dir.get());
         }
@@ -269,8 +271,8 @@ void Partitions::delete_topic(const TopicState& state, std::set<Dir*>& dirs) {
         entry.partition->fail(ErrorCode::unknown_topic_or_partition);
         const Uuid unique = options_.random_uuid();
         const auto delay = std::chrono::milliseconds(entry.partition->settings()->log.file_delete_delay_ms);
-        auto renamed =
-            entry.partition->with_log_at_rest([&](log::PartitionLog& log) { return entry.dir->dir->mark_deleted(log, unique); });
+        auto renamed = entry.partition->with_log_at_rest(
+            [&](log::PartitionLog& log) { return entry.dir->dir->mark_deleted(log, unique); });
         if (!renamed) {
             log_log.error("{} could not be deleted: {}", text_of(entry.partition->name()), renamed.error().message);
             continue;
@@ -455,7 +457,8 @@ void Partitions::erase_due(Instant time) {
         to_erase_.erase(rest.begin(), rest.end());
     }
     for (const PendingErase& erase : due) {
-        const auto done = erase.folder.empty() ? erase.segments.erase(storage_) : erase.dir->erase_directory(erase.folder);
+        const auto done =
+            erase.folder.empty() ? erase.segments.erase(storage_) : erase.dir->erase_directory(erase.folder);
         if (!done) log_log.error("deleted files remain: {}", done.error().message);
     }
 }

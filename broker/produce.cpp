@@ -249,7 +249,8 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
             } else if (partition->failed()) {
                 refuse(answer, partition->failure());
             } else if (!data.records || data.records->empty()) {
-                refuse(answer, ErrorCode::invalid_record, "A produce request must hold one record batch per partition.");
+                refuse(answer, ErrorCode::invalid_record,
+                       "A produce request must hold one record batch per partition.");
             } else {
                 const BytesView view = *data.records;
                 const auto records = frame.subspan(static_cast<std::size_t>(view.data() - frame.data()), view.size());

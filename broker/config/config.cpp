@@ -322,7 +322,8 @@ ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& error
         }
     }
     for (std::string& host : lookup.list("console.allowed.hosts")) {
-        std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        std::ranges::transform(host, host.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
         console.allowed_hosts.push_back(std::move(host));
     }
     lookup.read("console.allow.insecure", console.allow_insecure);

@@ -25,7 +25,8 @@ std::expected<Offset, ErrorCode> carry_out(Broker& broker, const Deletion& delet
     if (!deletion.partition->settings()->log.cleanup_delete) return std::unexpected(ErrorCode::policy_violation);
     const auto start = deletion.partition->delete_records_before(deletion.before);
     if (!start) return start;
-    if (!broker.partitions->store_log_starts(*deletion.partition)) return std::unexpected(ErrorCode::kafka_storage_error);
+    if (!broker.partitions->store_log_starts(*deletion.partition))
+        return std::unexpected(ErrorCode::kafka_storage_error);
     return start;
 }
 

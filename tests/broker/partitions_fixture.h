@@ -129,12 +129,13 @@ class PartitionsFixture : public testing::Test {
 protected:
     PartitionsFixture() {
         settings_.log.file_delete_delay_ms = 0;
-        auto opened = Partitions::open(*storage_, workers_,
-                                       {.log_dirs = {folder_.path().string()},
-                                        .broker_id = BrokerId(1),
-                                        .settings_of = [this](const std::string&, const ClusterImage&) { return settings_; },
-                                        .wall_clock = [] { return Timestamp(1'000'000); },
-                                        .random_uuid = [this] { return next_uuid(); }});
+        auto opened =
+            Partitions::open(*storage_, workers_,
+                             {.log_dirs = {folder_.path().string()},
+                              .broker_id = BrokerId(1),
+                              .settings_of = [this](const std::string&, const ClusterImage&) { return settings_; },
+                              .wall_clock = [] { return Timestamp(1'000'000); },
+                              .random_uuid = [this] { return next_uuid(); }});
         EXPECT_TRUE(opened);
         partitions_ = std::move(*opened);
     }

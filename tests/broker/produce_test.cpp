@@ -39,9 +39,10 @@ protected:
         protocol::Writer out(256);
         request.encode(out, version);
         Bytes& frame = frames_.emplace_back(out.take());
-        return turn_.on_request(frame, frame,
-                                {.client = client_, .client_id = "c", .version = version, .received = start_, .now = wall_now()}, 7,
-                                ReplySlot(answers_, place_++));
+        return turn_.on_request(
+            frame, frame,
+            {.client = client_, .client_id = "c", .version = version, .received = start_, .now = wall_now()}, 7,
+            ReplySlot(answers_, place_++));
     }
     static Timestamp wall_now() {
         return Timestamp(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -175,7 +176,9 @@ TEST_F(ProduceTest, ARefusalNamesTheLogStartWhereKafkasDoes) {
     ASSERT_TRUE(stage({{topic, 0, damaged}}, 1));
     ASSERT_TRUE(stage({{topic, 0, Bytes()}}, 1));
     commit();
-    const auto log_start = [&](std::uint64_t place) { return response(place).responses[0].partition_responses[0].log_start_offset; };
+    const auto log_start = [&](std::uint64_t place) {
+        return response(place).responses[0].partition_responses[0].log_start_offset;
+    };
     EXPECT_EQ(error_of(1), ErrorCode::out_of_order_sequence_number);
     EXPECT_EQ(log_start(1), 0);
     EXPECT_EQ(error_of(2), ErrorCode::corrupt_message);
@@ -237,7 +240,8 @@ TEST_F(ProduceTest, WhatIsNotCommittedInTimeIsToldSoOnce) {
 
 TEST_F(ProduceTest, ADuplicateIsAnsweredWithTheFirstOffset) {
     const TopicPtr topic = create_topic("t");
-    const Bytes batch = batch_of({"a", "b"}, {.producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = 0});
+    const Bytes batch =
+        batch_of({"a", "b"}, {.producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = 0});
     ASSERT_TRUE(stage({{topic, 0, batch}}, acks_all));
     ASSERT_TRUE(stage({{topic, 0, batch}}, acks_all));
     commit();
@@ -250,7 +254,8 @@ TEST_F(ProduceTest, ADuplicateIsAnsweredWithTheFirstOffset) {
 TEST_F(ProduceTest, WhatIsOutOfTheOrdinaryIsObserved) {
     const TopicPtr topic = create_topic("t");
     const auto numbered = [](std::int32_t sequence) {
-        return batch_of({"a"}, {.producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = sequence});
+        return batch_of({"a"},
+                        {.producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = sequence});
     };
     for (const std::int32_t sequence : {0, 0, 0, 9}) {
         ASSERT_TRUE(stage({{topic, 0, numbered(sequence)}}, 1));

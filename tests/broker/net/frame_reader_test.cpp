@@ -84,7 +84,8 @@ TEST(FrameReader, GivesTheSameFramesHoweverTheStreamIsCut) {
 }
 
 TEST(FrameReader, KeepsWholeFramesThatAreTakenInALaterTurn) {
-    const std::vector<Bytes> sent{frame_of(40, 1), frame_of(0, 2), frame_of(100'000, 3), frame_of(50, 4), frame_of(60, 5)};
+    const std::vector<Bytes> sent{frame_of(40, 1), frame_of(0, 2), frame_of(100'000, 3), frame_of(50, 4),
+                                  frame_of(60, 5)};
     const Bytes stream = stream_of(sent);
     BufferPool pool;
     FrameReader reader(pool, frame_bytes_max);
