@@ -103,6 +103,19 @@ LogReader::SegmentPlace LogReader::segment_of(Offset offset) const {
     return {segment.base_offset(), segment.size()};
 }
 
+std::expected<LogPosition, Error> LogReader::position_of(Offset offset) {
+    if (offset < log_start_offset_ || offset > end_.offset)
+        return std::unexpected(out_of_range(offset, *directory_));
+    for (std::size_t i = index_for(segments_, offset); i < segments_.size(); ++i) {
+        const auto batch = segments_[i]->find(offset);
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) continue;
+        return LogPosition{(*batch)->base_offset, segments_[i]->base_offset(),
+                           static_cast<std::int32_t>((*batch)->position)};
+    }
+    return end_;
+}
+
 std::expected<ReadResult, Error> LogReader::read_before(Offset end, std::size_t bytes) {
     if (end <= log_start_offset_) return ReadResult{};
     const std::size_t newest = index_for(segments_, end);

@@ -58,6 +58,10 @@ public:
     std::expected<ReadResult, Error> read(Offset from, const LogPosition& limit,
                                           std::size_t max_bytes, bool at_least_one_batch);
 
+    // Of the batch that holds `offset`, or the first behind it; the end when there is none. Errors:
+    // out_of_range.
+    std::expected<LogPosition, Error> position_of(Offset offset);
+
     // The batches before the one that starts at or behind `end`, as far as they lie in one segment:
     // the last `bytes` or so of them, at least one. Empty when nothing lies there; what lies below
     // log_start_offset() may be among them.

@@ -294,15 +294,9 @@ Response one_record(Console& console, const Request& request, Captures captures)
     if (raw) return attachment(record->value.bytes, name + ".value");
     json::object body = to_json(*record);
     body["topic"] = captures[0];
-    const auto position = partition->with_log([&](log::PartitionLog& log) { return log.position_of(record->batch->base_offset); });
+    const auto position = partition->reader().position_of(record->batch->base_offset);
     body["batch"] = batch_of(*record->batch, position ? std::optional<std::int64_t>(position->position) : std::nullopt);
-    body["segment"] = exact(partition->with_log([&](log::PartitionLog& log) {
-        Offset base{0};
-        for (const auto& segment : log.segments()) {
-            if (segment.base_offset <= record->offset) base = segment.base_offset;
-        }
-        return base;
-    }));
+    body["segment"] = exact(position ? position->segment_base : Offset(0));
     return ok(body);
 }
 

@@ -60,14 +60,13 @@ struct Place {
     std::int64_t position = 0;
 };
 std::expected<std::optional<Place>, ScanFailure> find_batch(Partition& partition, Offset offset) {
-    return partition.with_log([offset](log::PartitionLog& log) -> std::expected<std::optional<Place>, ScanFailure> {
-        const Offset from = std::max(offset, log.log_start_offset());
-        if (from >= log.end_offset()) return std::nullopt;
-        const auto read = log.read(from, log.end_position(), std::numeric_limits<std::size_t>::max(), true);
-        if (!read) return std::unexpected(failure_of(read.error()));
-        if (read->slice.length == 0) return std::nullopt;
-        return Place{log.segment_of(read->base_offset).base_offset, read->slice.position};
-    });
+    log::LogReader log = partition.reader();
+    const Offset from = std::max(offset, log.log_start_offset());
+    if (from >= log.end_offset()) return std::nullopt;
+    const auto position = log.position_of(from);
+    if (!position) return std::unexpected(failure_of(position.error()));
+    if (position->offset == log.end_offset()) return std::nullopt;
+    return Place{position->segment_base, position->position};
 }
 
 template <class Entry, class Decode>

@@ -130,7 +130,7 @@ std::vector<Offset> check(PartitionLog& log, Offset recovery_point,
     std::vector<Offset> offsets;
     Offset from = std::max(log.log_start_offset(), recovery_point);
     while (from < log.end_offset()) {
-        const auto read = log.read(from, log.end_position(), 1U << 16, true);
+        const auto read = log.reader().read(from, log.end_position(), 1U << 16, true);
         require(read.has_value());
         if (read->slice.length == 0) break;
         Bytes bytes(read->slice.length);
@@ -147,8 +147,8 @@ std::vector<Offset> check(PartitionLog& log, Offset recovery_point,
         }
         require(batch.error() == protocol::BatchError::end);
     }
-    (void)log.offset_for_timestamp(Timestamp(1010));
-    (void)log.max_timestamp_offset();
+    (void)log.reader().offset_for_timestamp(Timestamp(1010));
+    (void)log.reader().max_timestamp_offset();
     return offsets;
 }
 

@@ -422,6 +422,7 @@ TEST(PartitionLog, ReadsTheSameWithAndWithoutWaiting) {
                 const auto read = reader.read(Offset(from), log->end_position(), bytes, true);
                 ASSERT_TRUE(read);
                 EXPECT_EQ(cached->slice.position, read->slice.position);
+                EXPECT_EQ(reader.position_of(Offset(from))->position, read->slice.position);
                 EXPECT_EQ(bytes_of(cached->slice), bytes_of(read->slice));
             }
         }
