@@ -351,6 +351,26 @@ class Disk(unittest.TestCase):
             self.crash(broker)
             self.assertEqual(file.read_bytes(), bytes(data))
 
+    def test_a_missing_segment_takes_its_partition_offline_and_no_other(self):
+        # D11: what is behind the hole is not served as if nothing were missing.
+        broker = self.start({"log.segment.bytes": str(MIB)})
+        with Client(broker) as client:
+            topic, other = self.topics(client)
+            self.assertEqual([client.produce(topic, number, 700_000) for number in range(4)], [0] * 4)
+            self.assertEqual(client.produce(other, 0), 0)
+        self.assertEqual(broker.stop(), 0)
+        segments = sorted((self.small / f"{topic}-0").glob("*.log"))
+        self.assertEqual(len(segments), 4)
+        for file in segments[1].parent.glob(segments[1].stem + ".*"):
+            file.unlink()
+        for _ in range(2):  # after a clean stop, and after a crash
+            broker.start()
+            with Client(broker) as client:
+                self.assertEqual(client.produce(topic, 4), KAFKA_STORAGE_ERROR)
+                self.assertEqual(client.produce(other, 1), 0)
+            self.assertIn("are missing, between two segments", broker.output())
+            self.crash(broker)
+
     def test_a_topic_created_anew_does_not_begin_where_the_deleted_one_did(self):
         broker = self.start()
         with Client(broker) as client:

@@ -281,16 +281,20 @@ class Limits(unittest.TestCase):
     def test_a_full_broker_serves_the_next_one_when_one_has_gone(self):
         # X3. As in Kafka those beyond the limit wait; the listener between brokers knows no limit.
         internal = free_port()
-        public = free_port()
-        self.start({"max.connections": "20", "inter.broker.listener.name": "INTERNAL",
-                    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
-                   listeners=f"PLAINTEXT://127.0.0.1:{public},INTERNAL://127.0.0.1:{internal}", port=public)
+        if is_oracle():  # its launcher has listeners of its own
+            self.start({"max.connections": "20"})
+        else:
+            public = free_port()
+            self.start({"max.connections": "20", "inter.broker.listener.name": "INTERNAL",
+                        "listener.security.protocol.map": "INTERNAL:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
+                       listeners=f"PLAINTEXT://127.0.0.1:{public},INTERNAL://127.0.0.1:{internal}", port=public)
         first = self.ask_over(20)
         self.assertEqual(len(self.answered(first, 20)), 20)
         late = self.ask_over(10)
         served = self.answered(late, 1.0)
         self.assertEqual(served, [], "more are served than may be")
-        self.assertEqual(len(self.answered(self.ask_over(3, port=internal), 20)), 3)
+        if not is_oracle():
+            self.assertEqual(len(self.answered(self.ask_over(3, port=internal), 20)), 3)
         for connection in first:
             connection.close()
         self.assertEqual(len(self.answered(late, 20)), 10)

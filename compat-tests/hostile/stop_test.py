@@ -129,7 +129,7 @@ class Stop(unittest.TestCase):
         fetcher = self.connect()
         fetcher.sendall(fetch_frame(b"parked", wait_ms=60_000))
         # A second member holds the first one's rebalance open.
-        self.assertTrue(eventually(lambda: self.ask(find_coordinator_frame(b"group"))[8:10] == b"\0\0"))
+        self.assertTrue(eventually(lambda: self.ask(find_coordinator_frame(b"group"))[4:6] == b"\0\0"))
         first, second = self.connect(), self.connect()
         self.assertTrue(eventually(lambda: Joined(self.ask(join_frame(b"group"), first)).error == 0))
         second.sendall(join_frame(b"group"))
