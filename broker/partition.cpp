@@ -257,14 +257,11 @@ std::optional<Timestamp> Partition::last_appended() const {
 }
 
 std::optional<Timestamp> Partition::timestamp_at(Offset offset) {
-    log::FileSlice header;
-    {
-        const std::lock_guard lock(mutex_);
-        if (failed() || offset < log_->log_start_offset() || offset >= committed_.offset) return std::nullopt;
-        auto read = log_->read(offset, committed_, protocol::batch_header_bytes, true);  // none is in pieces
-        if (!read) return std::nullopt;
-        header = std::move(read->slice);
-    }
+    if (failed() || offset >= high_watermark()) return std::nullopt;
+    log::LogReader log = reader();
+    const auto read = log.read(offset, log.end_position(), protocol::batch_header_bytes, true);
+    if (!read) return std::nullopt;  // such as below the log's start
+    const log::FileSlice& header = read->slice;
     std::array<std::byte, sizeof(std::int64_t)> bytes;
     if (header.length < protocol::batch_header_bytes) return std::nullopt;
     const auto size = header.file->read(header.position + std::int64_t{protocol::batch_field::max_timestamp}, bytes);
