@@ -177,8 +177,8 @@ private:
             const FetchTarget& target = session_.targets[i];
             Partition::Read& found = look.reads[i];
             if (!partitions_[i]) {
-                const bool unknown_id = version_ >= 13 && !fetcher_.partitions_.has_topic(target.topic->id);
-                found.error = unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+                found.error = version_ >= 13 ? fetcher_.partitions_.why_missing(target.topic->id, target.partition)
+                                             : fetcher_.partitions_.why_missing(target.topic->name, target.partition);
             } else if (is_follower_) {
                 found.error = ErrorCode::not_leader_or_follower;  // nobody follows this broker
             } else {

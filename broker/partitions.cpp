@@ -298,9 +298,20 @@ std::shared_ptr<Partition> Partitions::find(const Uuid& topic_id, PartitionIndex
     return i < at->second->partitions.size() ? at->second->partitions[i].partition : nullptr;
 }
 
-bool Partitions::has_topic(const Uuid& topic_id) const {
+ErrorCode Partitions::why_missing(std::string_view topic, PartitionIndex index) const {
     const std::shared_lock lock(mutex_);
-    return by_id_.contains(topic_id);
+    const auto at = by_name_.find(topic);
+    const bool is_here = at != by_name_.end() && index.value >= 0 &&
+                         static_cast<std::size_t>(index.value) < at->second->partitions.size();
+    return is_here ? ErrorCode::kafka_storage_error : ErrorCode::unknown_topic_or_partition;
+}
+
+ErrorCode Partitions::why_missing(const Uuid& topic_id, PartitionIndex index) const {
+    const std::shared_lock lock(mutex_);
+    const auto at = by_id_.find(topic_id);
+    if (at == by_id_.end()) return ErrorCode::unknown_topic_id;
+    const bool is_here = index.value >= 0 && static_cast<std::size_t>(index.value) < at->second->partitions.size();
+    return is_here ? ErrorCode::kafka_storage_error : ErrorCode::unknown_topic_or_partition;
 }
 
 std::vector<std::shared_ptr<Partition>> Partitions::all() const {

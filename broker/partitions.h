@@ -78,8 +78,10 @@ public:
     // Null when there is none here.
     std::shared_ptr<Partition> find(std::string_view topic, PartitionIndex index) const;
     std::shared_ptr<Partition> find(const Uuid& topic_id, PartitionIndex index) const;
-    // True when there are partitions of this topic here, whichever.
-    bool has_topic(const Uuid& topic_id) const;
+    // What a client is told where find() gives null: that its log could not be opened, or that there
+    // is none.
+    ErrorCode why_missing(std::string_view topic, PartitionIndex index) const;
+    ErrorCode why_missing(const Uuid& topic_id, PartitionIndex index) const;
     std::vector<std::shared_ptr<Partition>> all() const;
 
     // A partition and where it lies; without a partition when its log could not be opened.

@@ -242,8 +242,8 @@ bool ProduceTurn::on_request(std::span<std::byte> frame, BytesView body, const R
             } else if (!acks_known) {
                 refuse(answer, ErrorCode::invalid_required_acks);
             } else if (!partition) {
-                const bool unknown_id = context.version >= 13 && !partitions_.has_topic(topic.topic_id);
-                refuse(answer, unknown_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
+                refuse(answer, context.version >= 13 ? partitions_.why_missing(topic.topic_id, partition_index)
+                                                     : partitions_.why_missing(topic.name, partition_index));
             } else if (is_internal_topic(partition->name().topic) && context.client_id != admin_client_id) {
                 refuse(answer, ErrorCode::invalid_topic_exception);
             } else if (partition->failed()) {

@@ -25,7 +25,8 @@ constexpr std::int64_t latest_tiered = -5;
 constexpr std::int64_t earliest_pending_upload = -6;
 
 struct Query {
-    std::shared_ptr<Partition> partition;  // null: unknown
+    std::shared_ptr<Partition> partition;  // null: `missing` says why
+    ErrorCode missing = ErrorCode::none;
     LeaderEpoch current_leader_epoch;
     std::int64_t timestamp = 0;
     bool served = true;  // the version knows such a time
@@ -64,7 +65,7 @@ void look_up(Query& query) {
         return;
     }
     if (!query.partition) {
-        answer.error_code = to_wire(ErrorCode::unknown_topic_or_partition);
+        answer.error_code = to_wire(query.missing);
         return;
     }
     Partition& partition = *query.partition;
@@ -140,7 +141,9 @@ void on_list_offsets(Broker& broker, const protocol::ListOffsetsRequest& request
         std::ranges::sort(seen);
         for (const auto& partition : topic.partitions) {
             Query& query = entry.queries.emplace_back();
-            query.partition = broker.partitions->find(topic.name, PartitionIndex(partition.partition_index));
+            const PartitionIndex index(partition.partition_index);
+            query.partition = broker.partitions->find(topic.name, index);
+            if (!query.partition) query.missing = broker.partitions->why_missing(topic.name, index);
             query.current_leader_epoch = LeaderEpoch(partition.current_leader_epoch);
             query.timestamp = partition.timestamp;
             query.served = is_served(partition.timestamp, context.version);
