@@ -84,7 +84,8 @@ void* __memcpy_chk(void* to, const void* from, std::size_t size, std::size_t) {
 }
 
 void* memmove(void* to, const void* from, std::size_t size) {
-    if (to <= from || static_cast<const char*>(to) >= static_cast<const char*>(from) + size) return memcpy(to, from, size);
+    const bool is_clear = static_cast<const char*>(to) >= static_cast<const char*>(from) + size;
+    if (to <= from || is_clear) return memcpy(to, from, size);
     count_copy(size);
     auto* last_to = static_cast<char*>(to) + size - 1;
     const auto* last_from = static_cast<const char*>(from) + size - 1;
