@@ -40,17 +40,22 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   const loader = useRef(load);
   loader.current = load;
   const abort = useRef<AbortController | null>(null);
+  const asking = useRef(false);
 
   const reload = useCallback(() => {
     abort.current?.abort();
     const controller = new AbortController();
     abort.current = controller;
+    asking.current = true;
     loader.current(controller.signal).then(
       (data) => {
-        if (!controller.signal.aborted) setState({ key, data, error: null, at: Date.now() });
+        if (controller.signal.aborted) return;
+        asking.current = false;
+        setState({ key, data, error: null, at: Date.now() });
       },
       (error: unknown) => {
         if (controller.signal.aborted) return;
+        asking.current = false;
         setState((old) => ({ ...(old.key === key ? old : { data: null, at: 0 }), key, error: asApiError(error) }));
       },
     );
@@ -59,9 +64,10 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   useEffect(() => {
     current.current = key;
     reload();
+    // An answer that takes longer than `every` is waited for: asking anew would never let it come.
     const timer = every > 0
       ? setInterval(() => {
-          if (!document.hidden && !paused.value) reload();
+          if (!document.hidden && !paused.value && !asking.current) reload();
         }, every)
       : undefined;
     const leave = (): void => abort.current?.abort();
