@@ -57,7 +57,9 @@ async function looks(broker) {
         await person.open(path);
         await person.page.waitForNetworkIdle({ idleTime: 300, concurrency: 2, timeout: 10_000 }).catch(() => undefined);
         await person.page.screenshot({ path: join(shots, `${name}-${theme}.png`) });
-        faults.push(...(await person.barriers()));
+        const failed = await person.page.$$eval(".state.failure", (all) => all.map((one) => one.innerText.replace(/\n+/g, " ")));
+        if ((await person.text()).includes("This page could not be shown")) failed.push("the page threw");
+        faults.push(...failed, ...(await person.barriers()));
       }));
     }
   }
