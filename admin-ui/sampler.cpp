@@ -22,7 +22,7 @@ constexpr auto interval = std::chrono::seconds(1);
 constexpr double smoothing_seconds = 10;
 constexpr double lag_smoothing_seconds = 30;
 constexpr std::size_t lag_reads_max = 200;      // of the disk, for one look at all groups
-constexpr std::int64_t group_cost_share = 50;   // groups are looked at for a fiftieth of the time at most
+constexpr std::int64_t group_cost_share = 100;  // groups are looked at for a hundredth of the time at most
 constexpr std::size_t prefetched = 8;           // partitions ahead
 constexpr std::int64_t history_memory_min = 1024 * 1024;
 
