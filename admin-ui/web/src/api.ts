@@ -313,6 +313,8 @@ export interface ConfigEntry {
   enum: string[] | null;
   documentation: string;
   needs_restart: boolean;
+  /** False: known, so that clients may set it, but this version does nothing with it. */
+  has_effect?: boolean;
   /** Where else the value may come from, nearest first. */
   synonyms: { name: string; value: string | null; source: ConfigSource }[];
 }

@@ -14,6 +14,8 @@ export const config = {
   undo: (name: string) => `Leave ${name} as it is`,
   needsRestart: "needs a restart: change it in the broker\u2019s file",
   sensitive: "hidden",
+  noUse: "no effect",
+  noUseHint: "Known, so that clients may set it, but this version does nothing with it.",
   notSet: "not set",
   valid: "Allowed",
   inherits: "Without it",

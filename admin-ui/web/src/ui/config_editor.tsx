@@ -105,7 +105,10 @@ function Row({ entry, isOwn, canChange, edit, onEdit }: {
             ? <><del>{readable(entry, entry.value)}</del> <ins>{inherited ? readable(entry, inherited.value) : words.inherited}</ins></>
             : <Value entry={entry} inherited={isOwn ? (inherited?.value ?? null) : null} />}
       </div>
-      <Chip tone={isOwn ? "info" : "idle"}>{words.sources[entry.source] ?? entry.source}</Chip>
+      <span class="row-line">
+        <Chip tone={isOwn ? "info" : "idle"}>{words.sources[entry.source] ?? entry.source}</Chip>
+        {entry.has_effect === false && <Chip title={words.noUseHint}>{words.noUse}</Chip>}
+      </span>
       <div class="config-actions">
         {entry.read_only && <span class="muted" title={words.needsRestart}>{common.no}</span>}
         {!locked && !isEdited && (

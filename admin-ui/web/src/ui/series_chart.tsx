@@ -12,6 +12,20 @@ export interface Metric {
   label: string;
 }
 
+const pointsMin = 18;
+
+/** Without the time before the broker ran, so that a young one is more than a line at the edge. */
+function sinceItRuns(answer: SeriesAnswer): SeriesAnswer {
+  const points = Math.max(0, ...answer.series.map((one) => one.v.length));
+  const begins = answer.series.map((one) => one.v.findIndex((value) => value !== null)).filter((at) => at >= 0);
+  const skipped = Math.max(0, Math.min(points - pointsMin, ...begins));
+  return {
+    ...answer,
+    from_ms: answer.from_ms + skipped * answer.step_ms,
+    series: answer.series.map((one) => ({ ...one, v: one.v.slice(skipped) })),
+  };
+}
+
 export function SeriesChart({ title, metrics, labels = [], format, annotations, height, binary = false }: {
   title: string;
   metrics: readonly Metric[];
@@ -34,9 +48,9 @@ export function SeriesChart({ title, metrics, labels = [], format, annotations, 
       {answer.error ? <Failure error={answer.error} onRetry={answer.reload} /> : <Loading />}
     </div>;
   }
-  const found = answer.data.series;
+  const { from_ms, step_ms, series: found } = range.isZoomed ? answer.data : sinceItRuns(answer.data);
   return (
-    <Chart title={title} from_ms={answer.data.from_ms} step_ms={answer.data.step_ms} format={format} binary={binary}
+    <Chart title={title} from_ms={from_ms} step_ms={step_ms} format={format} binary={binary}
       {...(height ? { height } : {})} {...(annotations ? { annotations } : {})}
       series={metrics.map((metric) => ({ label: metric.label, values: found.find((one) => one.name === metric.name)?.v ?? [] }))}
       onZoom={zoomTo} onReset={zoomOut} />
