@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "broker/recent_requests.h"
 #include "broker/request.h"
 #include "broker/request_metrics.h"
 #include "broker/slow_requests.h"
@@ -31,6 +33,13 @@ struct ConnectionInfo {
     std::uint64_t unsent = 0;
     std::uint64_t send_blocks = 0;
     std::uint64_t errors = 0;
+    std::size_t io_thread = 0;  // that serves it
+};
+
+struct ConnectionDetail {
+    ConnectionInfo info;
+    std::vector<RecentRequest> recent;  // newest first
+    std::vector<ApiUse> uses;
 };
 
 class Activity {
@@ -38,6 +47,8 @@ public:
     virtual ~Activity() = default;
 
     virtual std::vector<ConnectionInfo> connections() = 0;
+    // Nothing when there is no such connection.
+    virtual std::optional<ConnectionDetail> connection(std::uint64_t id) = 0;
     virtual std::size_t connection_count() const = 0;  // costs nothing
     // False when there is no such connection.
     virtual bool close_connection(std::uint64_t id, std::string why) = 0;

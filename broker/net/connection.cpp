@@ -176,6 +176,7 @@ bool Connection::handle_frames() {
     }
     handler_.end_turn();
     if (any) stats_.turns.add(1);
+    stats_.in_flight.set(places_.size());
     frames_.recycle();
 
     if (!frames_.inside_frame()) {
@@ -341,7 +342,7 @@ void Connection::pop_sent_places() {
     }
 }
 
-void Connection::tell_of(const Place& place) const {
+void Connection::tell_of(const Place& place) {
     const Answer& answer = place.answer;
     Duration waited{};
     if (answer.parked != Instant{}) {
@@ -349,18 +350,20 @@ void Connection::tell_of(const Place& place) const {
     }
     std::size_t bytes_out = answer.bytes.size();
     for (const protocol::Splice& splice : answer.splices) bytes_out += splice.length;
-    handler_.on_sent({.api_key = answer.api_key,
-                      .version = answer.version,
-                      .error = answer.error,
-                      .received = place.received,
-                      .ready = place.ready,
-                      .sent = send_progress_,
-                      .waited = waited,
-                      .bytes_in = place.bytes_in,
-                      .bytes_out = bytes_out,
-                      .client = client_,
-                      .topic = answer.topic,
-                      .topic_id = answer.topic_id});
+    const ServedRequest served{.api_key = answer.api_key,
+                               .version = answer.version,
+                               .error = answer.error,
+                               .received = place.received,
+                               .ready = place.ready,
+                               .sent = send_progress_,
+                               .waited = waited,
+                               .bytes_in = place.bytes_in,
+                               .bytes_out = bytes_out,
+                               .client = client_,
+                               .topic = answer.topic,
+                               .topic_id = answer.topic_id};
+    recent_.add(served);
+    handler_.on_sent(served);
 }
 
 void Connection::wait_writable() {

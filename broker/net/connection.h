@@ -24,6 +24,7 @@
 #include "broker/net/frame_reader.h"
 #include "broker/net/io_thread.h"
 #include "broker/net/memory_budget.h"
+#include "broker/recent_requests.h"
 #include "broker/request.h"
 
 namespace mamba::broker::net {
@@ -61,6 +62,7 @@ public:
     const ConnectionStats& stats() const { return stats_; }
     Instant connected() const { return connected_; }
     Instant last_activity() const { return last_activity_; }
+    const RecentRequests& recent_requests() const { return recent_; }  // on its own thread
     bool is_closed() const { return closed_; }
     bool owes_answers() const { return !places_.empty(); }
 
@@ -98,7 +100,7 @@ private:
     Sent send_slice();
     void advance(std::size_t bytes);
     void pop_sent_places();
-    void tell_of(const Place& place) const;
+    void tell_of(const Place& place);
     void wait_writable();
     void shut_down_sending();
     bool is_shut_down() const { return shut_down_at_ != Instant::max(); }
@@ -131,6 +133,7 @@ private:
     Instant send_progress_;
     Instant shut_down_at_ = Instant::max();  // the sending side
     ConnectionStats stats_;
+    RecentRequests recent_;
 };
 
 }  // namespace mamba::broker::net

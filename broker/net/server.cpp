@@ -246,32 +246,53 @@ void Server::ask_lanes(const std::function<void(Lane&, std::size_t)>& ask) {
     asked.wait();
 }
 
+ConnectionInfo Server::describe(const Connected& connected, std::size_t lane) {
+    const Connection& connection = *connected.connection;
+    const ConnectionStats& stats = connection.stats();
+    return {.id = connection.client().connection_id,
+            .client = connection.client(),
+            .port = connected.port,
+            .connected = connection.connected(),
+            .last_activity = connection.last_activity(),
+            .requests = stats.requests.get(),
+            .bytes_in = stats.bytes_in.get(),
+            .bytes_out = stats.bytes_out.get(),
+            .turns = stats.turns.get(),
+            .in_flight = stats.in_flight.get(),
+            .unsent = stats.unsent.get(),
+            .send_blocks = stats.send_blocks.get(),
+            .errors = stats.errors.get(),
+            .io_thread = lane};
+}
+
 std::vector<ConnectionInfo> Server::connections() {
     std::vector<std::vector<ConnectionInfo>> by_lane(lanes_.size());
     ask_lanes([&](Lane& lane, std::size_t index) {
         by_lane[index].reserve(lane.connections.size());
         for (const auto& [key, connected] : lane.connections) {
-            const Connection& connection = *connected.connection;
-            const ConnectionStats& stats = connection.stats();
-            by_lane[index].push_back({.id = connection.client().connection_id,
-                                      .client = connection.client(),
-                                      .port = connected.port,
-                                      .connected = connection.connected(),
-                                      .last_activity = connection.last_activity(),
-                                      .requests = stats.requests.get(),
-                                      .bytes_in = stats.bytes_in.get(),
-                                      .bytes_out = stats.bytes_out.get(),
-                                      .turns = stats.turns.get(),
-                                      .in_flight = stats.in_flight.get(),
-                                      .unsent = stats.unsent.get(),
-                                      .send_blocks = stats.send_blocks.get(),
-                                      .errors = stats.errors.get()});
+            by_lane[index].push_back(describe(connected, index));
         }
     });
     std::vector<ConnectionInfo> all;
     for (auto& some : by_lane) std::ranges::move(some, std::back_inserter(all));
     std::ranges::sort(all, {}, &ConnectionInfo::id);
     return all;
+}
+
+std::optional<ConnectionDetail> Server::connection(std::uint64_t id) {
+    std::vector<std::optional<ConnectionDetail>> by_lane(lanes_.size());
+    ask_lanes([&](Lane& lane, std::size_t index) {
+        for (const auto& [key, connected] : lane.connections) {
+            const Connection& connection = *connected.connection;
+            if (connection.client().connection_id != id) continue;
+            const RecentRequests& requests = connection.recent_requests();
+            by_lane[index] = ConnectionDetail{describe(connected, index), requests.newest(), requests.uses()};
+        }
+    });
+    for (auto& detail : by_lane) {
+        if (detail) return std::move(detail);
+    }
+    return std::nullopt;
 }
 
 bool Server::close_connection(std::uint64_t id, std::string why) {

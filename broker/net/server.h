@@ -46,6 +46,7 @@ public:
 
     std::size_t connection_count() const override;
     std::vector<ConnectionInfo> connections() override;
+    std::optional<ConnectionDetail> connection(std::uint64_t id) override;
     bool close_connection(std::uint64_t id, std::string why) override;
     std::vector<const RequestMetrics*> request_metrics() const override;
     std::vector<SlowRequest> slow_requests() const override;
@@ -71,6 +72,7 @@ private:
     ConnectionQuotaLimits quota_limits() const;
     // From max.connections and the creation rate. Source: KIP-402, KIP-612.
     bool is_exempt(const Listener& listener) const;
+    static ConnectionInfo describe(const Connected& connected, std::size_t lane);
     void on_closed(Lane& lane, Connection& connection);
     void stop_accepting();
     void drain(Lane& lane, std::latch& drained);

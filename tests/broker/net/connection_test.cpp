@@ -160,6 +160,10 @@ TEST_F(ConnectionTest, TellsOfAnAnswerOnceAllOfItIsSent) {
     answer(0, std::move(first));
     run();
     EXPECT_EQ(handler_.sent_apis, (std::vector<std::int16_t>{1, 3}));
+    const auto recent = connection_.lock()->recent_requests().newest();
+    ASSERT_EQ(recent.size(), 2u);
+    EXPECT_EQ(recent.front().api_key, 3);
+    EXPECT_EQ(recent.front().bytes_in, 1u);
 }
 
 TEST_F(ConnectionTest, SlicesAreSplicedInWhereTheyBelong) {
