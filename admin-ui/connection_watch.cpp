@@ -5,7 +5,8 @@
 namespace mamba::admin {
 namespace {
 
-constexpr broker::Duration look_interval = std::chrono::seconds(1);
+// A little less than a second, so that who asks every second gets news.
+constexpr broker::Duration look_interval = std::chrono::milliseconds(900);
 
 double seconds(broker::Duration time) {
     return std::chrono::duration<double>(time).count();

@@ -14,7 +14,8 @@
 namespace mamba::admin {
 namespace {
 
-constexpr broker::Duration look_interval = std::chrono::seconds(1);
+// A little less than a second, so that who asks every second gets news.
+constexpr broker::Duration look_interval = std::chrono::milliseconds(900);
 
 // One thread of /proc/self/task; false when it has ended meanwhile. Source: proc(5).
 bool read_thread(const std::filesystem::path& folder, ThreadUse& thread) {
@@ -52,28 +53,20 @@ std::int64_t count_open_files() {
     return count;
 }
 
-double seconds_of(const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
 void read_process(RuntimeUse& use) {
+    const ProcessStats stats = read_process_stats();
+    use.cpu_seconds = stats.cpu_seconds;
+    use.resident_bytes = stats.resident_bytes;
+    use.virtual_bytes = stats.virtual_bytes;
+    use.major_faults = static_cast<std::int64_t>(stats.major_faults);
+    use.open_files = stats.open_files ? *stats.open_files : count_open_files();
+    use.open_files_max = stats.open_files_max;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    use.cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-    use.resident_bytes_peak = usage.ru_maxrss * 1024;
-    use.major_faults = usage.ru_majflt;
-    std::ifstream statm("/proc/self/statm");
-    std::int64_t pages = 0;
-    std::int64_t resident = 0;
-    statm >> pages >> resident;
-    use.virtual_bytes = pages * ::sysconf(_SC_PAGE_SIZE);
-    use.resident_bytes = resident * ::sysconf(_SC_PAGE_SIZE);
+    use.resident_bytes_peak = std::max<std::int64_t>(usage.ru_maxrss * 1024, stats.resident_bytes);
     const struct mallinfo2 heap = ::mallinfo2();
     use.heap_live = static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
     use.heap_free = static_cast<std::int64_t>(heap.fordblks);
-    use.open_files = count_open_files();
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) use.open_files_max = static_cast<std::int64_t>(limit.rlim_cur);
 }
 
 void add_rates(RuntimeUse& use, const RuntimeUse& before) {

@@ -261,6 +261,9 @@ Response runtime(Console& console, const Request& request, Captures captures) {
         return refuse(request, {.status = 404, .message = "only the broker itself knows that; ask its own console"});
     }
     const auto use = console.runtime().look(std::chrono::steady_clock::now(), wall_clock());
+    std::map<std::size_t, std::int64_t> connections;
+    for (const WatchedConnection& one : console.connections().look(use->at, use->wall)->all)
+        ++connections[one.info.io_thread];
     json::array threads;
     for (const ThreadUse& thread : use->threads) {
         const auto index = io_thread_of(thread.name);
@@ -272,7 +275,7 @@ Response runtime(Console& console, const Request& request, Captures captures) {
                            {"state", std::string(1, thread.state)},
                            {"switches_voluntary", number_or_null(thread.switches_voluntary_rate)},
                            {"switches_forced", number_or_null(thread.switches_forced_rate)},
-                           {"connections", nullptr},
+                           {"connections", serves ? json::value(connections[*index]) : json::value()},
                            {"requests", serves ? number_or_null(use->request_rates[*index]) : json::value()}});
     }
     return ok({{"at_ms", use->wall.value},

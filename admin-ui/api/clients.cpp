@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "admin-ui/api/live.h"
 #include "admin-ui/api/paging.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/console.h"
@@ -154,20 +155,81 @@ json::array warnings_of(const Connections& connections, const WatchedConnection&
     return warnings;
 }
 
-Response connection(Console& console, const Request& request, Captures captures) {
-    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
-    const auto id = read_number(captures[0]);
-    const auto watched = std::ranges::find(looked->all, static_cast<std::uint64_t>(id.value_or(0)),
-                                           [](const WatchedConnection& one) { return one.info.id; });
-    if (watched == looked->all.end()) {
-        return refuse(request, {.status = 404, .message = "there is no such connection, or no longer"});
+// What its requests wait for now. Of those that wait for other members of their group, the client id
+// alone tells whose they are.
+json::array waiting_of(Console& console, const ConnectionInfo& info) {
+    json::array own;
+    const json::string id = exact(info.id);
+    const bool may_be_joining = info.in_flight > 0 && has_asked(info.client, {ApiKey::join_group, ApiKey::sync_group});
+    for (json::value& waiting : waiting_array(console)) {
+        json::object& one = waiting.as_object();
+        const bool is_joining = one["kind"] == "JOIN" || one["kind"] == "SYNC";
+        if (is_joining && may_be_joining && one["client_id"] == text_of(info.client.client_id))
+            one["connection_id"] = id;
+        if (one["connection_id"] == id) own.push_back(std::move(waiting));
     }
-    json::object body = describe(*watched, looked->at, looked->wall, memberships_of(console));
-    body["api_versions"] = json::array();
-    body["waiting"] = json::array();
-    body["recent"] = json::array();
+    return own;
+}
+
+json::array phases_of(const broker::RecentRequest& request) {
+    json::array phases{{{"phase", "LOCAL"}, {"us", request.local_us}}};
+    if (request.waited_us > 0) {
+        const bool is_flush = request.api_key == static_cast<std::int16_t>(ApiKey::produce);
+        phases.push_back({{"phase", is_flush ? "FSYNC" : "PURGATORY"}, {"us", request.waited_us}});
+    }
+    phases.push_back({{"phase", "SEND"}, {"us", request.sent_us}});
+    return phases;
+}
+
+json::array recent_of(const broker::ConnectionDetail& detail, broker::Instant now, Timestamp wall) {
+    const broker::Client& client = detail.info.client;
+    json::array all;
+    for (const broker::RecentRequest& one : detail.recent) {
+        const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - one.received).count();
+        all.push_back({{"at_ms", wall.value - age},
+                       {"api", api_name(one.api_key)},
+                       {"version", one.version},
+                       {"client_id", text_of(client.client_id)},
+                       {"principal", text_of(client.principal)},
+                       {"address", client.host},
+                       {"connection_id", exact(detail.info.id)},
+                       {"topic", nullptr},
+                       {"total_us", std::int64_t{one.local_us} + one.waited_us + one.sent_us},
+                       {"phases", phases_of(one)},
+                       {"bytes_in", one.bytes_in},
+                       {"bytes_out", one.bytes_out},
+                       {"error", one.error == ErrorCode::none ? json::value() : json::value(name_of(one.error))}});
+    }
+    return all;
+}
+
+Response connection(Console& console, const Request& request, Captures captures) {
+    const auto id = read_number(captures[0]);
+    auto detail = id ? console.activity().connection(static_cast<std::uint64_t>(*id)) : std::nullopt;
+    if (!detail) return refuse(request, {.status = 404, .message = "there is no such connection, or no longer"});
+    const broker::Instant now = std::chrono::steady_clock::now();
+    const Timestamp wall = wall_clock();
+    const auto looked = console.connections().look(now, wall);
+    WatchedConnection watched{.info = detail->info, .bytes_in = {}, .bytes_out = {}, .requests = {}};
+    const auto same =
+        std::ranges::find(looked->all, watched.info.id, [](const WatchedConnection& one) { return one.info.id; });
+    if (same != looked->all.end()) {
+        watched = *same;
+        watched.info = detail->info;
+    }
+    json::object body = describe(watched, now, wall, memberships_of(console));
+    json::array uses;
+    for (const broker::ApiUse& use : detail->uses) {
+        uses.push_back({{"api_key", use.api_key},
+                        {"api", api_name(use.api_key)},
+                        {"version", use.version},
+                        {"count", exact(use.count)}});
+    }
+    body["api_versions"] = std::move(uses);
+    body["waiting"] = waiting_of(console, watched.info);
+    body["recent"] = recent_of(*detail, now, wall);
     body["topics"] = json::array();
-    body["warnings"] = warnings_of(*looked, *watched);
+    body["warnings"] = warnings_of(*looked, watched);
     return ok(body);
 }
 

@@ -6,11 +6,14 @@
 #include <set>
 
 #include "admin-ui/api/group_json.h"
+#include "admin-ui/api/paging.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/api/spark.h"
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
+#include "admin-ui/group_verdict.h"
 #include "admin-ui/json.h"
+#include "protocol/api.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/offset_delete.h"
@@ -21,6 +24,7 @@ namespace {
 using broker::GroupSnapshot;
 
 constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t sample_age_ms_max = 60'000;
 
 // Group ids may be any bytes; the list tells those that are no text as they look.
 std::size_t topics_of(const GroupSnapshot& group) {
@@ -38,8 +42,6 @@ std::map<std::string, int> rebalances_of_last_hour(Console& console, Timestamp n
     }
     return counts;
 }
-
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text_of(text)); }
 
 json::value trend_of(const GroupSample* group) {
     const auto trend = group == nullptr ? std::nullopt : group->trend();
@@ -67,7 +69,11 @@ Response list(Console& console, const Request&, Captures) {
     LagLookup lookup(console.broker());
     std::vector<GroupLag> lags;
     lags.reserve(groups.size());
-    for (const GroupSnapshot& group : groups) lags.push_back(lag_of(group, lookup, now));
+    for (const GroupSnapshot& group : groups) {
+        // The sampler has looked lags up already; what it has not seen yet is new.
+        const GroupSample* known = now - sample->groups_at < sample_age_ms_max ? sample->find_group(group.id) : nullptr;
+        lags.push_back(known != nullptr ? GroupLag{known->lag, known->lag_ms} : lag_of(group, lookup, now));
+    }
     json::object cols;
     const auto column = [&](std::string_view name, auto value) {
         json::array values;
@@ -100,36 +106,62 @@ Response list(Console& console, const Request&, Captures) {
     return ok({{"snapshot", exact(now.value)}, {"at_ms", now.value}, {"n", groups.size()}, {"cols", std::move(cols)}});
 }
 
+// What the connections of its members show: when one last asked for records, and what none has taken.
+void add_connections(Console& console, const GroupSnapshot& group, GroupFacts& facts) {
+    std::set<std::pair<std::string_view, std::string_view>> members;
+    for (const auto& member : group.members) members.emplace(member.client_id, member.client_host);
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
+    for (const WatchedConnection& one : looked->all) {
+        const broker::Client& client = one.info.client;
+        const std::string host = "/" + client.host;  // as a member's is written
+        if (!members.contains({client.client_id, host})) continue;
+        if (!client.apis.test(static_cast<std::size_t>(protocol::ApiKey::fetch))) continue;
+        const auto idle =
+            std::chrono::duration_cast<std::chrono::milliseconds>(looked->at - one.info.last_activity).count();
+        const std::int64_t idle_ms = one.info.in_flight > 0 ? 0 : std::max<std::int64_t>(0, idle);
+        facts.fetch_idle_ms = std::min(facts.fetch_idle_ms.value_or(idle_ms), idle_ms);
+        facts.unsent_bytes += one.info.unsent;
+    }
+}
+
 // What a person wants to know first, as far as the broker can tell.
-json::object verdict_of(const GroupSnapshot& group, const GroupLag& lag, int rebalances, std::optional<std::int64_t> commit_age) {
-    constexpr int rebalances_too_many = 10;
-    constexpr std::int64_t commit_age_too_old_ms = 60'000;
-    const auto verdict = [](std::string_view code, std::string_view severity, std::string text, json::value suggestion = nullptr) {
-        return json::object{{"code", code}, {"severity", severity}, {"text", text}, {"suggestion", std::move(suggestion)}};
-    };
-    if (group.members.empty()) {
-        return verdict("EMPTY", "INFO", lag.records.value_or(0) > 0
-                                            ? fmt::format("Nobody consumes; {} records wait.", *lag.records)
-                                            : std::string("Nobody consumes."));
+json::object verdict_of(Console& console, const GroupSnapshot& group, const GroupLag& lag, Timestamp now) {
+    const auto sample = console.sampler().latest();
+    GroupFacts facts{.state = group.members.empty() ? "Empty" : std::string_view(group.state),
+                     .members = static_cast<std::int64_t>(group.members.size()),
+                     .rebalance_reason = {},
+                     .lag = lag.records,
+                     .lag_ms = lag.ms,
+                     .commit_age_ms = commit_age_of(group, now)};
+    for (const auto& member : group.members) {
+        std::int64_t partitions = 0;
+        for (const auto& [topic, indexes] : assignment_of(member))
+            partitions += static_cast<std::int64_t>(indexes.size());
+        facts.partitions += partitions;
+        facts.members_without_partition += partitions == 0;
     }
-    if (rebalances >= rebalances_too_many) {
-        return verdict("REBALANCE_LOOP", "WARNING", fmt::format("It has rebalanced {} times within an hour.", rebalances),
-                       "Look at the reasons in its history: members that time out want a longer max.poll.interval.ms or less work a poll.");
+    const auto events = console.broker().observations->events.since(0).events;
+    for (const broker::ClusterEvent& event : events) {
+        if (event.kind != broker::EventKind::group_rebalance_began || event.subject != group.id) continue;
+        if (now - event.at >= rebalance_loop_ms) continue;
+        ++facts.rebalances;
+        facts.rebalance_reason = event.detail;
     }
-    if (group.state != "Stable") return verdict("REBALANCING", "INFO", "Its members are being assigned anew.");
-    std::size_t idle = 0;
-    for (const auto& member : group.members) idle += assignment_of(member).empty() ? 1 : 0;
-    if (lag.records.value_or(0) > 0 && commit_age && *commit_age > commit_age_too_old_ms) {
-        return verdict("COMMIT_STUCK", "WARNING",
-                       fmt::format("{} records wait and nothing was committed for {} s.", *lag.records, *commit_age / 1000),
-                       "Its members live (their heart-beats come); their handlers or their commits do not get on.");
+    add_connections(console, group, facts);
+    if (const GroupSample* known = sample->find_group(group.id)) {
+        facts.consume_rate = known->consume_rate;
+        std::set<std::string_view> topics;
+        for (const auto& offset : group.offsets) topics.insert(offset.partition.topic);
+        for (const std::string_view topic : topics) {
+            const TopicSample* produced = sample->find(topic);
+            if (produced != nullptr) facts.produce_rate = facts.produce_rate.value_or(0) + produced->rates.records_in;
+        }
     }
-    if (idle > 0) {
-        return verdict("STARVED", "INFO", fmt::format("{} of {} members have no partition.", idle, group.members.size()),
-                       "There are more members than partitions.");
-    }
-    if (!lag.records) return verdict("NOTHING_COMMITTED", "INFO", "It has not committed anything yet.");
-    return verdict("OK", "INFO", *lag.records == 0 ? "It is up to date." : fmt::format("It is {} records behind.", *lag.records));
+    const GroupVerdict verdict = judge(facts);
+    return {{"code", verdict.code},
+            {"severity", verdict.severity},
+            {"text", text_of(verdict.text)},
+            {"suggestion", text_or_null(verdict.suggestion)}};
 }
 
 Response detail(Console& console, const Request& request, Captures captures) {
@@ -166,7 +198,7 @@ Response detail(Console& console, const Request& request, Captures captures) {
                {"consume_rate", consume_rate_of(numbers)},
                {"commit_age_ms", ms_or_null(commit_age_of(*group, now))},
                {"rebalances_1h", count},
-               {"verdict", verdict_of(*group, lag, count, commit_age_of(*group, now))}});
+               {"verdict", verdict_of(console, *group, lag, now)}});
 }
 
 // By topic and partition; what is assigned but never committed is there too.

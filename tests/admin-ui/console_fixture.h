@@ -21,8 +21,16 @@ public:
     std::vector<broker::WaitingRequest> waiting;
     std::vector<broker::SlowRequest> slow;
     std::vector<std::uint64_t> closed;
+    std::vector<broker::RecentRequest> recent;  // of each of them, as the next
+    std::vector<broker::ApiUse> uses;
 
     std::vector<broker::ConnectionInfo> connections() override { return connected; }
+    std::optional<broker::ConnectionDetail> connection(std::uint64_t id) override {
+        for (const broker::ConnectionInfo& one : connected) {
+            if (one.id == id) return broker::ConnectionDetail{one, recent, uses};
+        }
+        return std::nullopt;
+    }
     bool close_connection(std::uint64_t id, std::string) override {
         for (const broker::ConnectionInfo& one : connected) {
             if (one.id != id) continue;

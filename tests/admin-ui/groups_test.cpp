@@ -55,6 +55,22 @@ TEST_F(Groups, LagIsToldInRecords) {
     EXPECT_EQ(get("/api/v1/groups/nobody").status, 404);
 }
 
+TEST_F(Groups, PaceAndTrendAreTheSamplers) {
+    start_with_topic();
+    commit("g", 0, 0);
+    const Timestamp now = wall_clock();
+    console_->sampler().sample(now + 1'000);
+    commit("g", 0, 4);
+    console_->sampler().sample(now + 11'000);
+    const Answered list = get("/api/v1/groups?view=summary");
+    EXPECT_EQ(list.text_at("/cols/lag/0"), "1") << list.text;
+    EXPECT_EQ(list.text_at("/cols/trend/0"), "CATCHING_UP");
+    EXPECT_GT(list.at("/cols/eta_ms/0").to_number<double>(), 0);
+    const Answered group = get("/api/v1/groups/g");
+    EXPECT_GT(group.at("/consume_rate").to_number<double>(), 0) << group.text;
+    EXPECT_EQ(group.text_at("/trend"), "CATCHING_UP");
+}
+
 TEST_F(Groups, PreviewTellsWhereEachStrategyLeads) {
     start_with_topic();
     commit("g", 0, 2);
