@@ -3,7 +3,7 @@
 //
 // A file that has grown to `file_bytes_max` becomes FILE.1, in place of the one before it. An entry
 // that cannot be written (a full disk) is kept in memory and told in the log; the change itself has
-// happened by then.
+// happened by then. A line that was cut short, by that or by a crash, is passed over when it is read.
 #pragma once
 
 #include <cstdint>
@@ -48,18 +48,22 @@ public:
     std::vector<json::object> newest(std::size_t entries) const;
 
 private:
-    void load();
+    void load(const std::string& path);
     void open_file();
+    bool write(const std::string& line);
 
     const std::string path_;
     mutable std::mutex mutex_;
     std::FILE* file_ = nullptr;       // guarded by mutex_
     std::int64_t file_bytes_ = 0;     // guarded by mutex_
+    bool line_is_open_ = false;       // the file does not end with a line's end; guarded by mutex_
     std::deque<json::object> recent_;  // oldest first; guarded by mutex_
 };
 
 // A copy of a request's body without passwords (values of fields whose names say so are "***") and
 // without records.
 json::value masked(const json::value& body);
+// What of a body is kept: masked, and no more than its size where it is large. Null when it is not JSON.
+json::value audited(std::string_view body);
 
 }  // namespace mamba::admin

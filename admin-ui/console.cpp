@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "admin-ui/api/routes.h"
+#include "admin-ui/api/v3.h"
 #include "admin-ui/assets.h"
 #include "admin-ui/guard.h"
 #include "broker/logging.h"
@@ -16,7 +17,8 @@ const broker::Logger console_log = broker::logger("mamba.console");
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto routes_of : {session_routes,
+    for (const auto routes_of : {openapi_routes,
+                                 session_routes,
                                  broker_routes,
                                  client_routes,
                                  cluster_routes,
@@ -38,7 +40,16 @@ std::vector<Route> all_routes() {
         const std::span<const Route> some = routes_of();
         all.insert(all.end(), some.begin(), some.end());
     }
+    for (const std::vector<Route>& some : {v3_cluster_routes(), v3_config_routes(), v3_group_routes(), v3_record_routes(),
+                                           v3_topic_routes()}) {
+        all.insert(all.end(), some.begin(), some.end());
+    }
     return all;
+}
+
+// In the words of the API that was asked.
+Response refuse_in_kind(const Request& request, const ApiError& error) {
+    return is_v3(request) ? v3_refuse(error) : refuse(request, error);
 }
 
 std::string audit_path(broker::Broker& broker) {
@@ -46,18 +57,16 @@ std::string audit_path(broker::Broker& broker) {
     return (dir / "console-audit.log").string();
 }
 
-json::value parse_or_null(const std::string& text) {
-    boost::system::error_code failed;
-    json::value value = text.empty() ? json::value() : json::parse(text, failed);
-    return failed ? json::value() : masked(value);
-}
-
 std::string message_of(const Response& response) {
     if (response.status < 400) return {};
     boost::system::error_code failed;
     const json::value body = json::parse(response.body, failed);
-    const json::value* message = failed ? nullptr : body.find_pointer("/error/message", failed);
-    return message != nullptr && message->is_string() ? std::string(message->get_string()) : std::string();
+    for (const std::string_view pointer : {"/error/message", "/message"}) {  // v3's is the second
+        const json::value* message = failed ? nullptr : body.find_pointer(pointer, failed);
+        if (message != nullptr && message->is_string()) return std::string(message->get_string());
+        failed.clear();
+    }
+    return {};
 }
 
 broker::ScanCursors::Key secret_key() {
@@ -93,7 +102,7 @@ Response Console::handle(Request& request) {
     static std::atomic<std::uint64_t> next_id{1};
     request.id = "r-" + std::to_string(next_id.fetch_add(1, std::memory_order_relaxed));
     const GuardRules rules{config_.allowed_hosts, config_.read_only};
-    if (const auto error = check_host(request, rules)) return refuse(request, *error);
+    if (const auto error = check_host(request, rules)) return refuse_in_kind(request, *error);
     Response response = route(request);
     console_log.debug("{} {} {} from {}: {}", request.id, name_of(request.method), broker::escape(request.path),
                       request.remote, response.status);
@@ -110,7 +119,7 @@ Response Console::route(Request& request) {
         ApiError error{.status = match.allowed.empty() ? 404 : 405};
         error.message = match.allowed.empty() ? "there is nothing at this address"
                                               : "this address takes " + match.allowed + " only";
-        Response response = refuse(request, error);
+        Response response = refuse_in_kind(request, error);
         if (!match.allowed.empty()) response.headers.emplace_back("Allow", match.allowed);
         return response;
     }
@@ -118,21 +127,44 @@ Response Console::route(Request& request) {
         sessions_.find(find_cookie(request.header("cookie"), "sid"), wall_clock());
     request.principal = session ? session->principal : "User:ANONYMOUS";
     const GuardRules rules{config_.allowed_hosts, config_.read_only};
-    const std::optional<ApiError> error = check_change(request, *match.route, session, rules);
-    Response response = error ? refuse(request, *error) : match.route->handle(*this, request, match.captures);
-    if (match.route->changes) {
-        audit_.add({.at = wall_clock(),
-                    .principal = request.principal,
-                    .remote = request.remote,
-                    .action = std::string(name_of(request.method)) + " " + std::string(match.route->pattern),
-                    .target = request.path,
-                    .status = response.status,
-                    .message = message_of(response),
-                    .request = parse_or_null(request.body),
-                    .before = parse_or_null(response.before),
-                    .request_id = request.id});
+    if (const std::optional<ApiError> error = check_change(request, *match.route, session, rules)) {
+        Response response = refuse_in_kind(request, *error);
+        const bool is_told = match.route->changes && refusals_audited_.take(std::chrono::steady_clock::now());
+        if (is_told) audit_change(request, *match.route, response);
+        return response;
     }
+    if (match.route->changes) return change(request, *match.route, match.captures);
+    return match.route->handle(*this, request, match.captures);
+}
+
+// Once for each Idempotency-Key, and not too many at once.
+Response Console::change(Request& request, const Route& route, Captures captures) {
+    if (!changes_.take(std::chrono::steady_clock::now())) {
+        Response response = refuse_in_kind(request, {.status = 429, .message = "too many changes at once; try again in a second"});
+        response.headers.emplace_back("Retry-After", "1");
+        return response;
+    }
+    const bool is_post = request.method == Method::post;
+    if (is_post) {
+        if (auto known = idempotency_.begin(request, wall_clock())) return std::move(*known);
+    }
+    Response response = route.handle(*this, request, captures);
+    if (is_post) idempotency_.finish(request, response);
+    audit_change(request, route, response);
     return response;
+}
+
+void Console::audit_change(const Request& request, const Route& route, const Response& response) {
+    audit_.add({.at = wall_clock(),
+                .principal = request.principal,
+                .remote = request.remote,
+                .action = std::string(name_of(request.method)) + " " + std::string(route.pattern),
+                .target = request.path,
+                .status = response.status,
+                .message = message_of(response),
+                .request = audited(request.body),
+                .before = audited(response.before),
+                .request_id = request.id});
 }
 
 }  // namespace mamba::admin

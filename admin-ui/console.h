@@ -5,10 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "admin-ui/answer_counts.h"
 #include "admin-ui/audit.h"
 #include "admin-ui/connection_watch.h"
+#include "admin-ui/idempotency.h"
 #include "admin-ui/live_frames.h"
 #include "admin-ui/produce_lane.h"
+#include "admin-ui/rate_limit.h"
 #include "admin-ui/router.h"
 #include "admin-ui/runtime_watch.h"
 #include "admin-ui/sampler.h"
@@ -23,6 +26,10 @@ namespace mamba::admin {
 
 class Console {
 public:
+    static constexpr double changes_per_second_max = 50;
+    // Refused changes beyond these are counted only, lest a page of another site fill the audit.
+    static constexpr double refusals_audited_per_second_max = 10;
+
     struct Identity {
         std::string version;  // of the broker
         broker::Instant started;
@@ -36,6 +43,8 @@ public:
 
     // Carries out one request: host, session, origin, route, handler, audit. May wait.
     Response handle(Request& request);
+    // Of handle() and of who serves it.
+    AnswerCounts& answer_counts() { return answer_counts_; }
 
     broker::Broker& broker() { return broker_; }
     broker::Activity& activity() { return activity_; }
@@ -57,6 +66,8 @@ public:
 
 private:
     Response route(Request& request);
+    Response change(Request& request, const Route& route, Captures captures);
+    void audit_change(const Request& request, const Route& route, const Response& response);
 
     broker::Broker& broker_;
     broker::Activity& activity_;
@@ -69,6 +80,10 @@ private:
     Audit audit_;
     ConnectionWatch connections_;
     RuntimeWatch runtime_;
+    AnswerCounts answer_counts_;
+    Idempotency idempotency_;
+    RateLimit changes_{changes_per_second_max};
+    RateLimit refusals_audited_{refusals_audited_per_second_max};
     Sampler sampler_;
     Streams streams_;
     LiveFrames live_frames_;

@@ -17,11 +17,8 @@ std::string lower(std::string_view text) {
 // "[::1]:9080" is "[::1]", "localhost:9080" is "localhost".
 std::string without_port(std::string_view host) {
     const std::size_t colon = host.rfind(':');
-    const std::size_t bracket = host.rfind(']');
-    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
-        host = host.substr(0, colon);
-    }
-    return lower(host);
+    const bool has_port = colon != std::string_view::npos && host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    return lower(has_port ? host.substr(0, colon) : host);
 }
 
 bool is_same_site(const Request& request) {
@@ -58,8 +55,10 @@ std::optional<ApiError> check_change(const Request& request, const Route& route,
     }
     if (!is_same_site(request)) return ApiError{.status = 403, .message = "a request from another site is not served"};
     if (!request.body.empty() || request.method != Method::del) {
-        const std::string_view type = request.header("content-type");
-        if (lower(type.substr(0, type.find(';'))) != "application/json") {
+        std::string_view type = request.header("content-type");
+        type = type.substr(0, type.find(';'));
+        while (type.ends_with(' ')) type.remove_suffix(1);
+        if (lower(type) != "application/json") {
             return ApiError{.status = 415, .message = "the body has to be application/json"};
         }
     }

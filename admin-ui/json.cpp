@@ -217,6 +217,11 @@ void Fields::wrong(std::string_view name, std::string_view what) {
     if (!error_) error_ = ApiError{.message = fmt::format("{}{} {}", where_, name, what)};
 }
 
+void Fields::check(Fields& inner) {
+    const auto error = inner.error();
+    if (!error_) error_ = error;
+}
+
 std::string Fields::text(std::string_view name) {
     const json::value* value = need(name);
     if (value == nullptr) return {};

@@ -78,6 +78,8 @@ public:
     // To be looked at before anything is done.
     std::optional<ApiError> error();
     void wrong(std::string_view name, std::string_view what);
+    // What is wrong with an object inside of this one is wrong here.
+    void check(Fields& inner);
 
 private:
     const json::value* find(std::string_view name);

@@ -118,7 +118,9 @@ RunningConsole start_console(Broker& broker, Activity& activity, Instant started
     RunningConsole running;
     running.console = std::make_unique<admin::Console>(
         broker, activity, admin::Console::Identity{.version = MAMBA_VERSION, .started = started});
-    auto server = admin::Server::open(*running.console);
+    admin::Console& served = *running.console;
+    auto server = admin::Server::open(served.config(), [&served](admin::Request& request) { return served.handle(request); },
+                                      served.answer_counts());
     if (!server) {
         main_log.error("there is no console: {}", server.error());
         return {};

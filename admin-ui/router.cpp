@@ -53,8 +53,11 @@ Router::Router(std::span<const Route> routes) : routes_(routes.begin(), routes.e
 Router::Match Router::find(const Request& request) const {
     Match match;
     const Method method = request.method == Method::head ? Method::get : request.method;
+    std::string_view pattern;  // that the address belongs to
     for (const Route& route : routes_) {
+        if (!pattern.empty() && route.pattern != pattern) continue;
         if (!matches(route.pattern, request, match.captures)) continue;
+        pattern = route.pattern;
         if (route.method == method) {
             match.route = &route;
             return match;

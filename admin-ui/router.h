@@ -2,7 +2,8 @@
 // "/api/v1/topics/{topic}/partitions/{partition}".
 //
 // A part in braces takes one whole segment, decoded; a pattern may go on behind it, as in
-// "{topic}:clone". Plain text is tried before braces, so "/topics:delete" is no topic's page.
+// "{topic}:clone". Plain text is tried before braces, and an address belongs to the first pattern that
+// fits: "/topics:delete" is no topic's page, and a GET of "/topics/a:clone" is 405 rather than a topic.
 #pragma once
 
 #include <span>

@@ -16,6 +16,7 @@
 #include <boost/beast/http.hpp>
 
 #include "admin-ui/gzip.h"
+#include "admin-ui/json.h"
 #include "broker/logging.h"
 
 namespace mamba::admin {
@@ -30,6 +31,7 @@ const broker::Logger console_log = broker::logger("mamba.console");
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);  // (error, value), never throws
 constexpr std::size_t handler_threads = 4;
 constexpr std::size_t compressed_from = 1024;  // bytes
+constexpr std::size_t bytes_per_second_min = 64 * 1024;
 constexpr int thread_niceness = 10;            // when there is not enough CPU for both, the broker goes first
 
 constexpr std::string_view content_policy =
@@ -81,6 +83,27 @@ bool takes_records(std::string_view target) {
     return target.ends_with("/records");
 }
 
+// "gzip;q=0" says that it is not taken.
+bool takes_gzip(std::string_view accepted) {
+    while (!accepted.empty()) {
+        std::string coding = lower(accepted.substr(0, accepted.find(',')));
+        accepted.remove_prefix(std::min(accepted.size(), coding.size() + 1));
+        std::erase(coding, ' ');
+        if (coding == "gzip") return true;
+        if (coding.starts_with("gzip;q=")) return coding.find_first_of("123456789", 7) != std::string::npos;
+    }
+    return false;
+}
+
+// What a field means that came more than once: all its values. So two hosts or two types, each good
+// alone, pass no check.
+void add_header(Headers& headers, std::string_view name, std::string_view value) {
+    const auto [at, is_new] = headers.emplace(lower(name), value);
+    if (is_new) return;
+    at->second += at->first == "cookie" ? "; " : ", ";
+    at->second += value;
+}
+
 // Runs `work` on the handlers' threads and resumes with what it gives.
 template <class Work>
 asio::awaitable<std::invoke_result_t<Work>> on_handlers(broker::WorkerPool& handlers, Work work) {
@@ -121,20 +144,28 @@ public:
         for (;;) {
             http::request_parser<http::string_body> parser;
             parser.header_limit(limits_.header_bytes_max);
+            parser.body_limit(limits_.produce_bytes_max);
             stream_.expires_after(wait);
             const auto [header_error, header_bytes] =
                 co_await http::async_read_header(stream_, buffer_, parser, as_result);
             if (header_error) {
-                if (header_error == http::error::header_limit) {
-                    co_await send(plain_error(431, "the header is too large"));
-                } else if (header_error.category() == make_error_code(http::error::bad_method).category() &&
-                           header_error != http::error::end_of_stream && header_error != http::error::partial_message) {
-                    co_await send(plain_error(400, "this is not HTTP: " + header_error.message()));
-                }
+                if (const auto refusal = refusal_of(header_error)) co_await turn_away(*refusal);
+                break;
+            }
+            const std::string_view coding = parser.get()[http::field::transfer_encoding];
+            if (!coding.empty() && lower(coding) != "chunked") {
+                Refusal refusal{400, "of transfer codings only chunked is understood"};
+                co_await turn_away(std::move(refusal));
                 break;
             }
             const std::string_view target = parser.get().target();
-            parser.body_limit(takes_records(target) ? limits_.produce_bytes_max : limits_.body_bytes_max);
+            const std::uint64_t limit = takes_records(target) ? limits_.produce_bytes_max : limits_.body_bytes_max;
+            if (parser.content_length().value_or(0) > limit) {
+                Refusal refusal{413, std::string(too_large)};
+                co_await turn_away(std::move(refusal));
+                break;
+            }
+            parser.body_limit(limit);
             if (lower(parser.get()[http::field::expect]) == "100-continue") {
                 const http::response<http::empty_body> go_on(http::status::continue_, 11);
                 stream_.expires_after(limits_.write_time_max);
@@ -144,7 +175,7 @@ public:
             stream_.expires_after(limits_.body_time_max);
             const auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, parser, as_result);
             if (body_error) {
-                if (body_error == http::error::body_limit) co_await send(plain_error(413, "the body is too large"));
+                if (const auto refusal = refusal_of(body_error)) co_await turn_away(*refusal);
                 break;
             }
             const bool keep_alive = parser.get().keep_alive();
@@ -157,19 +188,53 @@ public:
 
 private:
     using Message = http::request<http::string_body>;
+    using Clock = std::chrono::steady_clock;
+
+    static constexpr std::string_view too_large = "the body is too large";
+
+    // What cannot be served, and why.
+    struct Refusal {
+        int status = 400;
+        std::string sentence;
+    };
+    // Nothing where the client is gone or too slow: there is nobody to tell.
+    static std::optional<Refusal> refusal_of(const boost::system::error_code& error) {
+        if (error == http::error::header_limit) return Refusal{431, "the header is too large"};
+        if (error == http::error::body_limit) return Refusal{413, std::string(too_large)};
+        const bool is_gone = error == http::error::end_of_stream || error == http::error::partial_message;
+        const bool is_http = error.category() == make_error_code(http::error::bad_method).category();
+        if (is_gone || !is_http) return std::nullopt;
+        return Refusal{400, "this is not HTTP: " + error.message()};
+    }
+
+    // Answers a request that was not read to its end, and reads on for a while without looking: a
+    // socket that is closed with bytes unread takes the answer with it.
+    asio::awaitable<void> turn_away(Refusal refusal) {
+        head_only_ = false;
+        keep_alive_ = false;
+        co_await send(plain_error(refusal.status, refusal.sentence));
+        boost::system::error_code failed;
+        stream_.socket().shutdown(tcp::socket::shutdown_send, failed);
+        buffer_.clear();
+        stream_.expires_after(limits_.linger_time_max);
+        while (!failed) {
+            const auto [error, bytes] = co_await stream_.async_read_some(buffer_.prepare(64 * 1024), as_result);
+            failed = error;
+        }
+    }
 
     // False when the connection ends with it.
     asio::awaitable<bool> answer(Message message, bool keep_alive) {
         Request request;
         request.method = method_of(message.method());
         request.remote = remote_;
-        for (const auto& field : message) request.headers.emplace(lower(field.name_string()), field.value());
+        for (const auto& field : message) add_header(request.headers, field.name_string(), field.value());
         head_only_ = request.method == Method::head;
         keep_alive_ = keep_alive;
-        takes_gzip_ = request.header("accept-encoding").find("gzip") != std::string_view::npos;
+        takes_gzip_ = takes_gzip(request.header("accept-encoding"));
+        is_http10_ = message.version() < 11;
         if (!parse_target(message.target(), request)) {
-            co_await send(plain_error(400, "the address is malformed"));
-            co_return false;
+            co_return co_await send(plain_error(400, "the address is malformed"));
         }
         request.body = std::move(message.body());
         known_etag_ = request.header("if-none-match");
@@ -185,7 +250,7 @@ private:
         step_back();
         Response response;
         try {
-            response = server_.console_.handle(request);
+            response = server_.handle_(request);
         } catch (const std::exception& error) {
             console_log.error("{} {}: {}", name_of(request.method), broker::escape(request.path), error.what());
             response = refuse(request, {.status = 500, .message = "this went wrong in the broker; its log says why"});
@@ -226,6 +291,7 @@ private:
         head.set(http::field::vary, "Accept-Encoding");
         if (!says_caching) head.set(http::field::cache_control, response.etag.empty() ? "no-store" : "no-cache");
         head.keep_alive(keep_alive_);
+        server_.counts_.add(response.status);
         return head;
     }
 
@@ -234,14 +300,20 @@ private:
         const std::size_t size = response.body.size();
         if (!head_only_) message.body() = std::move(response.body);
         if (response.status != 304 && response.status != 204) message.content_length(size);
-        stream_.expires_after(limits_.write_time_max + std::chrono::seconds(size / (64 * 1024)));
         http::response_serializer<http::string_body> serializer(message);
         if (head_only_) {
+            stream_.expires_after(limits_.write_time_max);
             const auto [error, bytes] = co_await http::async_write_header(stream_, serializer, as_result);
             co_return !error && keep_alive_;
         }
-        const auto [error, bytes] = co_await http::async_write(stream_, serializer, as_result);
-        co_return !error && keep_alive_;
+        // Cut off is who takes nothing for a while, and who takes too little over all.
+        const auto end = Clock::now() + limits_.write_time_max + std::chrono::seconds(size / bytes_per_second_min);
+        while (!serializer.is_done()) {
+            stream_.expires_at(std::min(Clock::now() + limits_.write_time_max, end));
+            const auto [error, bytes] = co_await http::async_write_some(stream_, serializer, as_result);
+            if (error) co_return false;
+        }
+        co_return keep_alive_;
     }
 
     asio::awaitable<bool> send_stream(Response response) {
@@ -252,8 +324,9 @@ private:
         }
         const Counted counted(server_.streams_);
         response.headers.emplace_back("X-Accel-Buffering", "no");
+        if (is_http10_) keep_alive_ = false;  // which knows no chunks: the end of the connection is the body's
         http::response<http::empty_body> head = head_of<http::empty_body>(response);
-        head.chunked(true);
+        head.chunked(!is_http10_);
         http::response_serializer<http::empty_body> serializer(head);
         stream_.expires_after(limits_.write_time_max);
         const auto [head_error, head_bytes] = co_await http::async_write_header(stream_, serializer, as_result);
@@ -261,23 +334,46 @@ private:
         if (head_only_) co_return keep_alive_;
         asio::steady_timer rest(stream_.get_executor());
         for (;;) {
-            BodyStream::Part part = co_await on_handlers(*server_.handlers_, [&] { return response.stream->next(); });
-            if (!part.bytes.empty()) {
+            std::optional<BodyStream::Part> part =
+                co_await on_handlers(*server_.handlers_, [&] { return next_part(*response.stream); });
+            if (!part) co_return false;  // an end without the last chunk tells the client that some is missing
+            if (!part->bytes.empty()) {
                 stream_.expires_after(limits_.write_time_max);
-                const auto chunk = http::make_chunk(asio::buffer(part.bytes));
-                const auto [error, bytes] = co_await asio::async_write(stream_, chunk, as_result);
+                const bool sent = co_await send_piece(part->bytes);
+                if (!sent) co_return false;
+            }
+            if (part->is_last) break;
+            if (part->rest.count() > 0) {
+                rest.expires_after(part->rest);
+                const auto [error] = co_await rest.async_wait(as_result);
                 if (error) co_return false;
             }
-            if (part.is_last) break;
-            if (part.rest.count() > 0) {
-                rest.expires_after(part.rest);
-                const auto [error] = co_await rest.async_wait(as_result);
-                if (error || has_hung_up()) co_return false;
-            }
+            if (has_hung_up()) co_return false;
         }
+        if (is_http10_) co_return false;
         stream_.expires_after(limits_.write_time_max);
         const auto [error, bytes] = co_await asio::async_write(stream_, http::make_chunk_last(), as_result);
         co_return !error && keep_alive_;
+    }
+
+    // On a handler's thread; nothing when it failed.
+    static std::optional<BodyStream::Part> next_part(BodyStream& stream) {
+        try {
+            return stream.next();
+        } catch (const std::exception& error) {
+            console_log.error("an answer was cut off: {}", error.what());
+            return std::nullopt;
+        }
+    }
+
+    asio::awaitable<bool> send_piece(const std::string& piece) {
+        if (is_http10_) {
+            const auto [error, bytes] = co_await asio::async_write(stream_, asio::buffer(piece), as_result);
+            co_return !error;
+        }
+        const auto chunk = http::make_chunk(asio::buffer(piece));
+        const auto [error, bytes] = co_await asio::async_write(stream_, chunk, as_result);
+        co_return !error;
     }
 
     // A client that only listens is gone when its socket can be read and gives nothing.
@@ -304,23 +400,26 @@ private:
     bool head_only_ = false;
     bool keep_alive_ = false;
     bool takes_gzip_ = false;
+    bool is_http10_ = false;
     std::string known_etag_;
 };
 
-Server::Server(Console& console, ServerLimits limits)
-    : console_(console), limits_(limits), work_(context_.get_executor()) {}
+Server::Server(Handle handle, AnswerCounts& counts, ServerLimits limits)
+    : handle_(std::move(handle)), counts_(counts), limits_(limits), work_(context_.get_executor()) {}
 
 Server::~Server() { stop(); }
 
-std::expected<std::unique_ptr<Server>, std::string> Server::open(Console& console, ServerLimits limits) {
-    std::unique_ptr<Server> server(new Server(console, limits));
-    for (const broker::ConsoleListener& listener : console.config().listeners) {
-        if (auto bound = server->bind(listener); !bound) return std::unexpected(std::move(bound.error()));
+std::expected<std::unique_ptr<Server>, std::string> Server::open(const broker::ConsoleConfig& config,
+                                                                    Handle handle, AnswerCounts& counts,
+                                                                    ServerLimits limits) {
+    std::unique_ptr<Server> server(new Server(std::move(handle), counts, limits));
+    for (const broker::ConsoleListener& listener : config.listeners) {
+        if (auto bound = server->bind(listener, config.allow_insecure); !bound) return std::unexpected(std::move(bound.error()));
     }
     return server;
 }
 
-std::expected<void, std::string> Server::bind(const broker::ConsoleListener& listener) {
+std::expected<void, std::string> Server::bind(const broker::ConsoleListener& listener, bool allow_insecure) {
     const std::string host = listener.host.find(':') == std::string::npos ? listener.host : "[" + listener.host + "]";
     const std::string url = fmt::format("http://{}:{}", host, listener.port);
     boost::system::error_code error;
@@ -328,7 +427,7 @@ std::expected<void, std::string> Server::bind(const broker::ConsoleListener& lis
     const auto found = resolver.resolve(listener.host, std::to_string(listener.port), error);
     if (error || found.empty()) return std::unexpected(url + ": " + error.message());
     const tcp::endpoint endpoint = found.begin()->endpoint();
-    if (!endpoint.address().is_loopback() && !console_.config().allow_insecure) {
+    if (!endpoint.address().is_loopback() && !allow_insecure) {
         return std::unexpected(url + " can be reached from other machines, and this version has neither encryption nor "
                                      "authentication; console.allow.insecure=true serves it all the same");
     }
@@ -371,7 +470,10 @@ asio::awaitable<void> Server::accept(tcp::acceptor& acceptor) {
             co_await rest.async_wait(as_result);
             continue;
         }
-        if (connections_ >= limits_.connections_max) continue;  // closed by its destructor
+        if (connections_ >= limits_.connections_max) {
+            counts_.add_turned_away();
+            continue;  // closed by its destructor
+        }
         asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
     }
 }

@@ -5,18 +5,21 @@
 // compressed when the client takes gzip; an ETag that the client has already gives 304.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "admin-ui/console.h"
+#include "admin-ui/answer_counts.h"
+#include "admin-ui/http.h"
+#include "broker/config/config.h"
 #include "broker/worker_pool.h"
 
 namespace mamba::admin {
@@ -27,16 +30,21 @@ struct ServerLimits {
     std::uint32_t header_bytes_max = 16 * 1024;
     std::uint64_t body_bytes_max = 1024 * 1024;
     std::uint64_t produce_bytes_max = 32 * 1024 * 1024;  // of records to be produced
-    std::chrono::seconds header_time_max{10};
-    std::chrono::seconds body_time_max{60};
-    std::chrono::seconds idle_time_max{60};
-    std::chrono::seconds write_time_max{10};  // for one piece of an answer
+    std::chrono::milliseconds header_time_max{10'000};
+    std::chrono::milliseconds body_time_max{60'000};
+    std::chrono::milliseconds idle_time_max{60'000};
+    std::chrono::milliseconds write_time_max{10'000};  // for one piece of an answer
+    std::chrono::milliseconds linger_time_max{2'000};  // for a refused client to take the refusal
 };
 
 class Server {
 public:
-    // Binds the listeners of console.listeners. The error is a sentence; the broker goes on without.
-    static std::expected<std::unique_ptr<Server>, std::string> open(Console& console, ServerLimits limits = {});
+    // Answers a request; called on the handlers' threads.
+    using Handle = std::function<Response(Request&)>;
+
+    // Binds console.listeners. The error is a sentence; the broker goes on without. `counts` outlive it.
+    static std::expected<std::unique_ptr<Server>, std::string> open(const broker::ConsoleConfig& config, Handle handle,
+                                                                    AnswerCounts& counts, ServerLimits limits = {});
     ~Server();  // stop()
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -51,14 +59,15 @@ public:
 private:
     using tcp = boost::asio::ip::tcp;
 
-    Server(Console& console, ServerLimits limits);
-    std::expected<void, std::string> bind(const broker::ConsoleListener& listener);
+    Server(Handle handle, AnswerCounts& counts, ServerLimits limits);
+    std::expected<void, std::string> bind(const broker::ConsoleListener& listener, bool allow_insecure);
     boost::asio::awaitable<void> accept(tcp::acceptor& acceptor);
     boost::asio::awaitable<void> serve(tcp::socket socket);
 
     class Exchange;
 
-    Console& console_;
+    const Handle handle_;
+    AnswerCounts& counts_;
     const ServerLimits limits_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

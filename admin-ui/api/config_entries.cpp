@@ -35,7 +35,7 @@ const ConfigKey* key_of(ConfigResourceType type, std::string_view name) {
 json::value unit_of(std::string_view name, broker::ConfigType type) {
     const bool is_number = type == broker::ConfigType::integer || type == broker::ConfigType::long_integer;
     if (!is_number) return nullptr;
-    for (const std::string_view unit : {"ms", "bytes", "minutes", "hours", "seconds"}) {
+    for (const std::string_view unit : {"ms", "bytes"}) {
         if (name.ends_with(unit)) return json::string(unit);
     }
     return nullptr;

@@ -244,6 +244,13 @@ void write_process(Exposition& out, const ProcessStats& process) {
     if (process.open_files) gauge("process_open_fds", "Files that are open.", *process.open_files);
 }
 
+void write_console(Exposition& out, const AnswerCounts& counts) {
+    out.family("mambamq_console_answers_total", "counter", "Answers of the console by their status; refusals are 400 and above.");
+    for (const auto& [status, count] : counts.all()) out.sample({{"status", std::to_string(status)}}, count);
+    out.family("mambamq_console_connections_turned_away_total", "counter", "Connections that came while there were too many.");
+    out.sample({}, counts.turned_away());
+}
+
 Response metrics(Console& console, const Request&, Captures) {
     const std::shared_ptr<const Sample> sample = console.sampler().latest();
     Exposition out;
@@ -253,6 +260,7 @@ Response metrics(Console& console, const Request&, Captures) {
     write_groups(out, *sample);
     write_disks(out, console.broker(), *sample);
     write_process(out, sample->process);
+    write_console(out, console.answer_counts());
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = out.take();

@@ -157,7 +157,8 @@ public:
     Part next() override {
         Part part;
         if (!std::exchange(started_, true)) part.bytes = format_ == Format::csv ? csv_header : format_ == Format::json ? "[" : "";
-        while (part.bytes.size() < part_bytes) {
+        const broker::Instant until = now() + progress_interval;
+        while (part.bytes.size() < part_bytes && now() < until) {
             RecordScan::Step step = scan_->step();
             for (const broker::ScannedRecord& record : step.records) add(record, part.bytes);
             if (!step.end) continue;
@@ -294,7 +295,7 @@ Response one_record(Console& console, const Request& request, Captures captures)
     if (raw) return attachment(record->value.bytes, name + ".value");
     json::object body = to_json(*record);
     body["topic"] = captures[0];
-    const auto position = partition->reader().position_of(record->batch->base_offset);
+    const auto position = partition->reader().position_of(record->offset);
     body["batch"] = batch_of(*record->batch, position ? std::optional<std::int64_t>(position->position) : std::nullopt);
     body["segment"] = exact(position ? position->segment_base : Offset(0));
     return ok(body);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "admin-ui/router.h"
 
@@ -9,6 +10,7 @@ namespace mamba::admin {
 
 std::span<const Route> group_reset_routes();
 std::span<const Route> group_routes();
+std::span<const Route> openapi_routes();
 std::span<const Route> record_routes();
 std::span<const Route> segment_routes();
 std::span<const Route> session_routes();
@@ -26,5 +28,11 @@ std::span<const Route> topic_routes();
 std::span<const Route> topic_config_routes();
 std::span<const Route> topic_detail_routes();
 std::span<const Route> topic_group_routes();
+
+std::vector<Route> v3_cluster_routes();
+std::vector<Route> v3_config_routes();
+std::vector<Route> v3_group_routes();
+std::vector<Route> v3_record_routes();
+std::vector<Route> v3_topic_routes();
 
 }  // namespace mamba::admin

@@ -170,7 +170,8 @@ export interface TopicSummary {
     retention_ms: Exact[];
     min_isr: number[];
     max_message_bytes: Exact[];
-    producers: number[];
+    /** Null where that would take a look at every partition. */
+    producers: (number | null)[];
     /** bytes_in over the last 5 minutes, 30 values each; null when there was no traffic. */
     spark_in: (number[] | null)[];
   };
