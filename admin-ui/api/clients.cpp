@@ -10,6 +10,7 @@
 #include "admin-ui/api/routes.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
+#include "broker/group/java_address.h"
 #include "protocol/api.h"
 
 namespace mamba::admin {
@@ -72,7 +73,8 @@ json::object describe(const WatchedConnection& watched, broker::Instant now, Tim
     };
     const std::string_view kind = kind_of(client);
     const Membership* membership = nullptr;
-    if (const auto found = memberships.find({client.client_id, "/" + client.host}); found != memberships.end()) {
+    const auto found = memberships.find({client.client_id, broker::java_address(client.host)});
+    if (found != memberships.end()) {
         if (kind == "CONSUMER" && !found->second.is_ambiguous) membership = &found->second;
     }
     return {{"id", std::to_string(info.id)},

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "broker/group/java_address.h"
 #include "broker/group/java_text.h"
 
 namespace mamba::broker {
@@ -308,7 +309,7 @@ void GroupService::serve(Shard& shard, const RequestContext& context, Response b
 void GroupService::join_group(const protocol::JoinGroupRequest& request,
                               const RequestContext& context,
                               Reply<protocol::JoinGroupResponse> reply) {
-    const std::string host = "/" + context.client.host;  // as Java writes an address
+    const std::string host = java_address(context.client.host);
     const GroupClient client{.client_id = context.client_id, .host = host};
     const GroupCoordinator::JoinOptions options{.needs_known_member_id = context.version >= 4,
                                                 .can_skip_assignment = context.version >= 9};
