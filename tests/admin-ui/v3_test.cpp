@@ -128,7 +128,7 @@ TEST_F(V3, BrokersSettingsAreReadAndChanged) {
     EXPECT_EQ(get(one).text_at("/source"), "DYNAMIC_DEFAULT_BROKER_CONFIG");
     EXPECT_EQ(get(all).text_at("/value"), "8000000");
     EXPECT_EQ(ask(Method::put, at("/broker-configs/log.segment.bytes"), R"({"value": "2000000"})").status, 204);  // not set before
-    EXPECT_EQ(ask(Method::put, at("/broker-configs/no.such"), R"({"value": "1"})").at("/error_code"), 40002);
+    EXPECT_EQ(ask(Method::put, at("/broker-configs/log.retention.ms"), R"({"value": "soon"})").at("/error_code"), 40002);
     EXPECT_EQ(get(at("/brokers/1/configs")).text_at("/data/0/kind"), "KafkaBrokerConfig");
     for (const char* id : {"7", "x", "01"}) EXPECT_EQ(get(at("/brokers/" + std::string(id) + "/configs")).status, 404) << id;
     EXPECT_EQ(ask(Method::post, at("/brokers/7/configs:alter"), R"({"data": [{"name": "log.retention.ms", "value": "1"}]})").status, 404);
