@@ -173,7 +173,7 @@ export interface TopicSummary {
     /** Null where that would take a look at every partition. */
     producers: (number | null)[];
     /** bytes_in over the last 5 minutes, 30 values each; null when there was no traffic. */
-    spark_in: (number[] | null)[];
+    spark_in: ((number | null)[] | null)[];
   };
 }
 
@@ -668,7 +668,7 @@ export interface GroupSummary {
     /** When its offsets expire if nothing happens. */
     expires_ms: (Ms | null)[];
     /** Lag over the last 5 minutes, 30 values each. */
-    spark_lag: (number[] | null)[];
+    spark_lag: ((number | null)[] | null)[];
   };
 }
 

@@ -13,7 +13,7 @@ export interface GroupRow extends GroupLive {
   epoch: number;
   rebalances_1h: number;
   expires_ms: number | null;
-  spark_lag: readonly number[] | null;
+  spark_lag: readonly (number | null)[] | null;
 }
 
 export function groupRows({ n, cols }: GroupSummary): GroupRow[] {

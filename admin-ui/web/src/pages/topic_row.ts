@@ -19,7 +19,7 @@ export interface TopicRow extends TopicLive {
   min_isr: number | null;
   max_message_bytes: string | null;
   producers: number | null;
-  spark_in: readonly number[] | null;
+  spark_in: readonly (number | null)[] | null;
 }
 
 export function topicRows({ n, cols }: TopicSummary): TopicRow[] {
