@@ -229,7 +229,8 @@ Consumer::~Consumer() {
 void Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t event,
                             rd_kafka_topic_partition_list_t* partitions, void* opaque) {
     auto& self = *static_cast<Consumer*>(opaque);
-    const bool cooperative = std::string_view(rd_kafka_rebalance_protocol(client)) == "COOPERATIVE";
+    const char* protocol = rd_kafka_rebalance_protocol(client);  // null once the group has been left, as in close()
+    const bool cooperative = protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
     const bool assigned = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     using Kind = Rebalance::Kind;
     const Kind kind = assigned                           ? Kind::assigned
