@@ -1,8 +1,8 @@
 """Settings of groups (resource type 32): IncrementalAlterConfigs and DescribeConfigs."""
 
 from scenario import newest_version
+from scenarios.alter_configs import GROUP, record_configs
 
-GROUP = 32
 SET, DELETE, APPEND, SUBTRACT = range(4)
 
 
@@ -18,6 +18,13 @@ def describe(side, group, *names):
         {"resource_type": GROUP, "resource_name": group, "configuration_keys": list(names) or None}])
 
 
+def timeout_of(side, group):
+    (answer,) = side.ask("DescribeConfigs", resources=[
+        {"resource_type": GROUP, "resource_name": group, "configuration_keys": None}])["results"]
+    values = [config["value"] for config in answer["configs"] if config["name"] == "consumer.session.timeout.ms"]
+    return values[0] if values else None
+
+
 @newest_version("DescribeConfigs")
 def of_a_group_that_is_not_there(side):
     describe(side, side.fresh("absent"))
@@ -31,8 +38,9 @@ def set_and_delete(side):
     alter(side, group, ("consumer.session.timeout.ms", SET, "50000"), validate_only=True)
     describe(side, group, "consumer.session.timeout.ms")
     alter(side, group, ("consumer.session.timeout.ms", SET, "50000"))
-    describe(side, group, "consumer.session.timeout.ms")
+    record_configs(side, GROUP, group, "50000", "consumer.session.timeout.ms")
     alter(side, group, ("consumer.session.timeout.ms", DELETE, None))
+    side.until(lambda: timeout_of(side, group) in (None, "45000"), "the timeout to be the broker's again")
     describe(side, group)
 
 
