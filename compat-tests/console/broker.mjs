@@ -16,7 +16,7 @@ async function freePort() {
 }
 
 /** Asks until it is so; the error says what never was. */
-export async function until(what, isSo, ms = 20_000) {
+export async function until(what, isSo, ms = 30_000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {

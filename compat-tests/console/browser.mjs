@@ -16,8 +16,8 @@ export async function openBrowser(program) {
   });
 }
 
-/** `faults` collects sentences. */
-export async function openPage(browser, origin, faults, { theme = "light", width = 1440, height = 900 } = {}) {
+/** `report` gets sentences. */
+export async function openPage(browser, origin, report, { theme = "light", width = 1440, height = 900 } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.setViewport({ width, height });
@@ -31,15 +31,15 @@ export async function openPage(browser, origin, faults, { theme = "light", width
     if (message.type() !== "error") return;
     // The browser's own line for an answer of 400 and more; such answers are judged by their status.
     if (message.text().startsWith("Failed to load resource")) return;
-    faults.push(`${where()}: ${message.text()}`);
+    report(`${where()}: ${message.text()}`);
   });
-  page.on("pageerror", (error) => faults.push(`${where()}: ${error.message}`));
+  page.on("pageerror", (error) => report(`${where()}: ${error.message}`));
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(origin) && !/^(data|blob|about):/.test(url)) faults.push(`${where()}: asked another origin: ${url}`);
+    if (!url.startsWith(origin) && !/^(data|blob|about):/.test(url)) report(`${where()}: asked another origin: ${url}`);
   });
   page.on("response", (response) => {
-    if (response.status() >= 500) faults.push(`${where()}: ${response.status()} of ${response.url()}`);
+    if (response.status() >= 500) report(`${where()}: ${response.status()} of ${response.url()}`);
   });
   return page;
 }

@@ -46,7 +46,7 @@ export const journeys = {
     await person.open("/topics/live/messages?from=live");
     await person.sees("Waiting for records");
     await broker.kcat(["-P", "-t", "live"], "it has arrived\n");
-    await person.sees("it has arrived", 5000);
+    await person.sees("it has arrived");
     await person.click("Stop");
     await person.sees("stopped");
   },
@@ -219,7 +219,7 @@ export const journeys = {
     await person.press("k");
     await person.page.keyboard.up("Control");
     await person.page.keyboard.type("billing");
-    await person.page.waitForSelector("[role=option] ::-p-text(billing)", { timeout: 10_000 });
+    await person.page.waitForSelector("[role=option] ::-p-text(billing)", { timeout: 30_000 });
     await person.press("Enter");
     await until("the group is open", () => person.path() === "/groups/billing");
   },
@@ -228,7 +228,7 @@ export const journeys = {
     await person.page.setViewport({ width: 320, height: 720 });
     for (const path of ["/overview", "/topics", "/topics/orders", "/groups/billing", "/settings"]) {
       await person.open(path);
-      const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const overflow = await person.overflow();
       assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
     }
   },

@@ -1,4 +1,4 @@
-// Runs it all: fills a broker, does the journeys, looks at every page in both themes.
+// Runs it all: fills a broker, looks at every page, does the journeys.
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Broker } from "./broker.mjs";
@@ -20,6 +20,12 @@ if (!program) {
 }
 const shots = resolve(option("shots") ?? "console-shots");
 const only = option("only");
+const themes = { light: ["light"], dark: ["dark"], both: ["light", "dark"] }[option("themes") ?? "light"];
+if (!themes) {
+  console.error("--themes is light, dark or both");
+  process.exit(2);
+}
+const width = Number(option("width") ?? 1440);
 await mkdir(shots, { recursive: true });
 
 const browser = await openBrowser(findBrowser());
@@ -38,41 +44,49 @@ async function step(name, run) {
   if (faults.length > 0) failures.push(name);
 }
 
-async function withPerson(origin, faults, look, run) {
-  const page = await openPage(browser, origin, faults, look);
-  try {
-    await run(new Person(page, origin));
-  } catch (error) {
-    await page.screenshot({ path: join(shots, "failure.png") }).catch(() => undefined);
-    throw error;
-  } finally {
-    await page.browserContext().close();
-  }
+/** A journey, on a page of its own; as a picture when it fails. */
+async function journey(name, { origin }, run) {
+  await step(name, async (faults) => {
+    const page = await openPage(browser, origin, (fault) => faults.push(fault));
+    try {
+      await run(new Person(page, origin));
+    } catch (error) {
+      const picture = join(shots, `failure-${name.replace(/\W+/g, "-")}.png`);
+      await page.screenshot({ path: picture }).catch(() => undefined);
+      throw new Error(`${error.message}; see ${picture}`);
+    } finally {
+      await page.browserContext().close();
+    }
+  });
 }
 
-async function looks(broker) {
-  for (const theme of ["light", "dark"]) {
-    for (const [name, path] of Object.entries(pages)) {
-      await step(`page ${name}, ${theme}`, (faults) => withPerson(broker.origin, faults, { theme }, async (person) => {
-        await person.open(path);
-        await person.page.waitForNetworkIdle({ idleTime: 300, concurrency: 2, timeout: 10_000 }).catch(() => undefined);
-        await person.page.screenshot({ path: join(shots, `${name}-${theme}.png`) });
-        const failed = await person.page.$$eval(".state.failure", (all) => all.map((one) => one.innerText.replace(/\n+/g, " ")));
-        if ((await person.text()).includes("This page could not be shown")) failed.push("the page threw");
-        faults.push(...failed, ...(await person.barriers()));
-      }));
-    }
+async function looks(broker, theme) {
+  let faults = [];
+  const page = await openPage(browser, broker.origin, (fault) => faults.push(fault), { theme, width });
+  const person = new Person(page, broker.origin);
+  for (const [name, path] of Object.entries(pages)) {
+    await step(`page ${name}, ${theme}`, async (found) => {
+      faults = found;
+      await person.open(path);
+      await page.screenshot({ path: join(shots, `${name}-${theme}-${width}.png`) });
+      const sideways = await person.overflow();
+      if (sideways > 0) faults.push(`the page is ${sideways} px too wide`);
+      const failed = await page.$$eval(".state.failure", (all) => all.map((one) => one.innerText.replace(/\n+/g, " ")));
+      if ((await person.text()).includes("This page could not be shown")) failed.push("the page threw");
+      faults.push(...failed, ...(await person.barriers()));
+    });
   }
+  await page.browserContext().close();
 }
 
 const broker = await Broker.start(resolve(program));
 try {
   const clients = await fill(broker);
-  await looks(broker);
+  for (const theme of themes) await looks(broker, theme);
   await clients.stop();
   const indexer = broker.kcat(["-G", "indexer", "-X", "client.id=<img src=x onerror=alert(1)>", "orders"]);
   for (const [name, run] of Object.entries(journeys)) {
-    await step(name, (faults) => withPerson(broker.origin, faults, {}, (person) => run(person, broker)));
+    await journey(name, broker, (person) => run(person, broker));
   }
   await indexer.stop();
 } finally {
@@ -81,11 +95,11 @@ try {
 
 const quiet = await Broker.start(resolve(program), { "console.read.only": "true" });
 try {
-  await step("a read-only console says so and offers no change", (faults) => withPerson(quiet.origin, faults, {}, async (person) => {
+  await journey("a read-only console says so and offers no change", quiet, async (person) => {
     await person.open("/topics");
     await person.sees("Read-only");
     await person.doesNotSee("Create topic");
-  }));
+  });
 } finally {
   await quiet.stop();
 }

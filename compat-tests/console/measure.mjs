@@ -38,7 +38,7 @@ export async function measure(browser, program, faults) {
   const broker = await Broker.start(program);
   try {
     for (let i = 0; i < topics; ++i) await broker.api("/topics", { name: `topic-${i}`, partitions: 1 });
-    const page = await openPage(browser, broker.origin, faults);
+    const page = await openPage(browser, broker.origin, (fault) => faults.push(fault));
     const person = new Person(page, broker.origin);
     const runs = [];
     for (let i = 0; i < 5; ++i) {

@@ -19,10 +19,15 @@ export class Person {
   }
   async settled() {
     await this.page.waitForFunction(
-      () => document.querySelector("main h1, main .state-title") && !document.querySelector(".state.loading"), { timeout: 30_000 });
+      () => document.querySelector("main h1, main .state-title") && !document.querySelector(".state.loading") &&
+        [...document.querySelectorAll(".chart-box")].every((box) => box.querySelector("canvas")), { timeout: 30_000 });
+  }
+  /** How many pixels the page is wider than the window. */
+  overflow() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   }
   async click(name, role = "button") {
-    await this.page.locator(`::-p-aria([name=${quoted(name)}][role=${quoted(role)}])`).setTimeout(15_000).click();
+    await this.page.locator(`::-p-aria([name=${quoted(name)}][role=${quoted(role)}])`).setTimeout(30_000).click();
   }
   /** The control that is labelled so, in a dialog if one is open. */
   async field(label) {
@@ -30,7 +35,7 @@ export class Person {
       const within = document.querySelector("dialog[open]") ?? document;
       return [...within.querySelectorAll("input, textarea, select")].find((control) =>
         control.getAttribute("aria-label") === wanted || control.closest("label")?.querySelector("span")?.textContent.trim() === wanted);
-    }, { timeout: 15_000 }, label).catch(() => {
+    }, { timeout: 30_000 }, label).catch(() => {
       throw new Error(`there is no field ${quoted(label)}`);
     });
     return found.asElement();
@@ -45,7 +50,7 @@ export class Person {
   }
   /** One of a few that stand side by side, or of a menu. */
   async pick(text, within = ".segmented") {
-    await this.page.locator(`${within} ::-p-text(${text})`).setTimeout(15_000).click();
+    await this.page.locator(`${within} ::-p-text(${text})`).setTimeout(30_000).click();
   }
   press(...keys) {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
@@ -53,7 +58,7 @@ export class Person {
   text() {
     return this.page.evaluate(() => document.body.innerText.replace(/[\u202f\u00a0]/g, " "));
   }
-  async sees(text, ms = 15_000) {
+  async sees(text, ms = 30_000) {
     await until(`the page shows ${quoted(String(text))}`, async () => {
       const shown = await this.text();
       return text instanceof RegExp ? text.test(shown) : shown.includes(text);
