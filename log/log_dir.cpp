@@ -204,7 +204,6 @@ std::expected<std::string, Error> LogDir::mark_deleted(const PartitionLog& log,
     name.resize(std::min(name.size(), directory_name_bytes_max - tail.size()));
     std::string marked = file(name + tail);
     auto renamed = storage_.rename(log.directory(), marked);
-    if (renamed) renamed = storage_.flush_directory(path_);
     if (!renamed) {
         take_offline(renamed.error());
         return std::unexpected(std::move(renamed.error()));
@@ -215,6 +214,13 @@ std::expected<std::string, Error> LogDir::mark_deleted(const PartitionLog& log,
         offsets->erase(log.partition());
     }
     return marked;
+}
+
+std::expected<void, Error> LogDir::flush_deletions() {
+    if (offline()) return std::unexpected(offline_error());
+    auto flushed = storage_.flush_directory(path_);
+    if (!flushed) take_offline(flushed.error());
+    return flushed;
 }
 
 std::expected<void, Error> LogDir::erase_directory(const std::string& path) {

@@ -77,9 +77,10 @@ public:
         const TopicPartition& partition, const LogConfig& config, std::optional<Uuid> topic_id,
         Timestamp now, const std::function<void(const RecoveryProgress&)>& progress = {});
 
-    // Renames the folder of a closed log, so that it is gone at once and for good; returns the new
-    // path, for erase_directory() at leisure.
+    // Renames the folder of a closed log, so that it is gone at once; returns the new path, for
+    // erase_directory() at leisure. After flush_deletions(), once for many, it is gone for good.
     std::expected<std::string, Error> mark_deleted(const PartitionLog& log, const Uuid& unique);
+    std::expected<void, Error> flush_deletions();
     std::expected<void, Error> erase_directory(const std::string& path);
 
     // What the checkpoints said at start; nothing any more once mark_deleted() took the partition.

@@ -131,6 +131,34 @@ TEST(LogDir, DeletesALogAtOnceAndItsFilesLater) {
     EXPECT_FALSE(storage.exists(*marked));
 }
 
+// One flush of the folder of all logs serves them all.
+TEST(LogDir, DeletionsOutliveAPowerCutOnceFlushed) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        FakeStorage storage;
+        auto dir = open_dir(storage);
+        std::vector<std::string> folders;
+        for (int i = 0; i < 3; ++i) {
+            auto log = dir->open_log({"t", PartitionIndex(i)}, {}, id_of(1), Timestamp(0));
+            ASSERT_TRUE(log);
+            folders.push_back((*log)->directory());
+            const auto flushes = storage.flushes();
+            ASSERT_TRUE(dir->mark_deleted(**log, id_of(8)));
+            EXPECT_EQ(storage.flushes(), flushes);
+        }
+        ASSERT_TRUE(dir->flush_deletions());
+        storage.power_cut(seed);
+        for (const std::string& folder : folders) EXPECT_FALSE(storage.exists(folder)) << "seed " << seed;
+    }
+}
+
+TEST(LogDir, DeletionsThatCannotBeFlushedTakeItOffline) {
+    FakeStorage storage;
+    auto dir = open_dir(storage);
+    storage.fail_flushes_after(0);
+    EXPECT_FALSE(dir->flush_deletions());
+    EXPECT_TRUE(dir->offline());
+}
+
 TEST(LogDir, TriesNothingMoreOnceOffline) {
     FakeStorage storage;
     auto dir = open_dir(storage);
