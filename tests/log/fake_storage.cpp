@@ -13,6 +13,12 @@ std::unexpected<Error> failure(ErrorKind kind, int code, const std::string& what
     return std::unexpected(Error{.kind = kind, .os_error = code, .message = what});
 }
 
+// What `name` is called once the folder `from` is called `to`.
+std::string moved(const std::string& name, const std::string& from, const std::string& to) {
+    const bool inside = name == from || name.starts_with(from + "/");
+    return inside ? to + name.substr(from.size()) : name;
+}
+
 }  // namespace
 
 void FakeStorage::Inode::mark(std::int64_t from, std::int64_t to) {
@@ -171,14 +177,25 @@ bool FakeStorage::count_down(std::int64_t& left) {
     return true;
 }
 
+void FakeStorage::move_folder(Names& names, const std::string& from, const std::string& to) {
+    Names after;
+    for (auto& [name, inode] : names) after[moved(name, from, to)] = std::move(inode);
+    names = std::move(after);
+}
+
 void FakeStorage::apply(const Operation& operation) {
+    if (operation.moves_a_folder()) return move_folder(durable_, operation.removed, operation.added);
     if (!operation.removed.empty()) durable_.erase(operation.removed);
     if (!operation.added.empty()) durable_[operation.added] = operation.inode;
 }
 
 void FakeStorage::change(Operation operation) {
-    if (!operation.removed.empty()) now_.erase(operation.removed);
-    if (!operation.added.empty()) now_[operation.added] = operation.inode;
+    if (operation.moves_a_folder()) {
+        move_folder(now_, operation.removed, operation.added);
+    } else {
+        if (!operation.removed.empty()) now_.erase(operation.removed);
+        if (!operation.added.empty()) now_[operation.added] = operation.inode;
+    }
     waiting_.push_back(std::move(operation));
 }
 
@@ -292,15 +309,7 @@ std::expected<void, Error> FakeStorage::rename(const std::string& from, const st
         change({parent_directory(to), from, to, it->second});
         return {};
     }
-    // A folder moves at once and durably with all that is in it: no test needs more.
-    for (Names* names : {&now_, &durable_}) {
-        Names moved;
-        for (const auto& [name, inode] : *names) {
-            const bool inside = name == from || name.starts_with(from + "/");
-            moved[inside ? to + name.substr(from.size()) : name] = inode;
-        }
-        *names = std::move(moved);
-    }
+    change({parent_directory(to), from, to, nullptr});
     return {};
 }
 
@@ -320,11 +329,21 @@ std::expected<std::vector<DirectoryEntry>, Error> FakeStorage::list(const std::s
 std::expected<void, Error> FakeStorage::flush_directory(const std::string& path) {
     ++flushes_;
     if (!count_down(flushes_left_)) return failure(ErrorKind::io, EIO, "flush " + path);
-    std::erase_if(waiting_, [&](const Operation& operation) {
-        if (operation.parent != path) return false;
+    std::vector<Operation> still_waiting;
+    for (Operation& operation : std::exchange(waiting_, {})) {
+        if (operation.parent != path) {
+            still_waiting.push_back(std::move(operation));
+            continue;
+        }
         apply(operation);
-        return true;
-    });
+        if (!operation.moves_a_folder()) continue;
+        for (Operation& earlier : still_waiting) {  // of names in that folder
+            for (std::string* name : {&earlier.parent, &earlier.removed, &earlier.added}) {
+                *name = moved(*name, operation.removed, operation.added);
+            }
+        }
+    }
+    waiting_ = std::move(still_waiting);
     return {};
 }
 

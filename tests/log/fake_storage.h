@@ -92,10 +92,13 @@ private:
         std::string removed;  // empty: nothing goes
         std::string added;    // empty: nothing comes
         InodePtr inode;
+
+        bool moves_a_folder() const { return !inode && !removed.empty() && !added.empty(); }
     };
 
     void apply(const Operation& operation);
     void change(Operation operation);
+    static void move_folder(Names& names, const std::string& from, const std::string& to);
     bool count_down(std::int64_t& left);
 
     Names now_;
