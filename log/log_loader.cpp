@@ -242,10 +242,15 @@ std::expected<void, Error> LogLoader::recover_all() {
     const auto lost_checkpoint = !options_.recovery_point.has_value();
 
     // Below the recovery point only indexes that are missing are made anew.
+    bool may_have_gaps = log_.config_.cleanup_compact;
     for (std::size_t i = 0; i < first; ++i) {
         const auto end = end_of_sealed(i);
         if (!end) return std::unexpected(end.error());
-        if (*end == segments[i + 1]->base_offset() || log_.config_.cleanup_compact) continue;
+        if (*end == segments[i + 1]->base_offset() || may_have_gaps) continue;
+        const auto compacted = was_compacted(first);
+        if (!compacted) return std::unexpected(compacted.error());
+        may_have_gaps = *compacted;
+        if (may_have_gaps) continue;
         return std::unexpected(corrupt(
             "in " + log_.directory_ + " the records from offset " + std::to_string(end->value) +
             " to " + std::to_string(segments[i + 1]->base_offset().value - 1) +
@@ -297,6 +302,26 @@ std::expected<void, Error> LogLoader::recover_all() {
     return {};
 }
 
+// Compaction leaves gaps within segments, a lost file between them alone: this tells them apart where
+// the settings do no longer. Looks at the segments before `end`.
+std::expected<bool, Error> LogLoader::was_compacted(std::size_t end) {
+    for (std::size_t i = 0; i < end; ++i) {
+        Segment& segment = *log_.segments_[i];
+        auto file = segment.file();
+        if (!file) return std::unexpected(std::move(file.error()));
+        size_window_for(segment.size());
+        BatchScanner scanner(**file, 0, segment.size(), window_);
+        for (Offset due = segment.base_offset();;) {
+            const auto header = scanner.next();
+            if (!header) return std::unexpected(header.error());
+            if (!*header) break;
+            if ((*header)->base_offset != due || (*header)->record_count <= (*header)->last_offset_delta) return true;
+            due = (*header)->next_offset();
+        }
+    }
+    return false;
+}
+
 // The offset after the last batch of a segment that lies below the recovery point.
 std::expected<Offset, Error> LogLoader::end_of_sealed(std::size_t index) {
     if (!rebuild_[index]) {
@@ -344,18 +369,23 @@ std::expected<bool, Error> LogLoader::recover(std::size_t index, bool with_epoch
     return false;
 }
 
+// The first segment is often all there is, and small.
+void LogLoader::size_window_for(std::int64_t segment_bytes) {
+    if (window_.empty()) {
+        window_.resize(static_cast<std::size_t>(
+            std::clamp<std::int64_t>(segment_bytes, protocol::batch_header_bytes, recovery_window_bytes)));
+    } else if (window_.size() < recovery_window_bytes) {
+        window_.resize(recovery_window_bytes);
+    }
+}
+
 std::expected<LogLoader::Scan, Error> LogLoader::scan(Segment& segment, bool with_epochs) {
     if (auto cleared = segment.clear_indexes(); !cleared) return std::unexpected(cleared.error());
     Scan result{segment.base_offset(), 0, {}};
     if (segment.size() == 0) return result;
     auto file = segment.file();
     if (!file) return std::unexpected(std::move(file.error()));
-    if (window_.empty()) {
-        window_.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(
-            segment.size(), protocol::batch_header_bytes, recovery_window_bytes)));
-    } else if (window_.size() < recovery_window_bytes) {
-        window_.resize(recovery_window_bytes);
-    }
+    size_window_for(segment.size());
     BatchScanner scanner(**file, 0, segment.size(), window_);
     LeaderEpoch epoch = no_leader_epoch;
     for (;;) {

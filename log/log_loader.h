@@ -56,7 +56,9 @@ private:
     std::expected<void, Error> set_log_start();
     std::expected<void, Error> recover_all();
     std::expected<Offset, Error> end_of_sealed(std::size_t index);
+    std::expected<bool, Error> was_compacted(std::size_t end);
     std::expected<bool, Error> recover(std::size_t index, bool with_epochs);
+    void size_window_for(std::int64_t segment_bytes);
     std::expected<Scan, Error> scan(Segment& segment, bool with_epochs);
     std::expected<void, Error> remove_from(std::size_t index, std::string reason);
     std::expected<void, Error> flush_recovered(std::size_t first);

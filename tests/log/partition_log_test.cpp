@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "log/batch_scanner.h"
 #include "log/checkpoint_files.h"
 #include "log/segment_files.h"
 #include "log_batches.h"
@@ -382,6 +383,34 @@ TEST(PartitionLog, TellsOfASegmentThatIsMissing) {
     LogConfig compacted = small_segments();
     compacted.cleanup_compact = true;
     EXPECT_EQ(open_log(storage, compacted, clean)->end_offset(), Offset(30));
+}
+
+// A topic that is no longer compacted keeps the gaps of the time when it was.
+TEST(PartitionLog, TakesGapsAsTheyAreWhereCompactionHasBeen) {
+    FakeStorage storage;
+    std::vector<PartitionLog::SegmentInfo> segments;
+    {
+        auto log = open_log(storage, small_segments());
+        append_many(*log, 0, 30);
+        segments = log->segments();
+        ASSERT_TRUE(log->close());
+    }
+    ASSERT_GE(segments.size(), 4U);
+    for (const std::string& file : files_of_segment(std::string(log_path), segments[1].base_offset))
+        ASSERT_TRUE(storage.remove(file));
+    // Without its first batch, the segment after the gap begins later than its name says.
+    const std::string path = files_of_segment(std::string(log_path), segments[2].base_offset).front();
+    ASSERT_TRUE(path.ends_with(".log")) << path;
+    Bytes& bytes = *storage.content(path);
+    const auto first = BatchHeader::decode(bytes, 0);
+    ASSERT_TRUE(first);
+    ASSERT_LT(static_cast<std::size_t>(first->size), bytes.size());
+    bytes.erase(bytes.begin(), bytes.begin() + first->size);
+    PartitionLog::OpenOptions options = after_clean_stop();
+    options.recovery_point = Offset(30);
+    const auto log = open_log(storage, small_segments(), options);
+    EXPECT_EQ(log->end_offset(), Offset(30));
+    EXPECT_EQ(log->segments().size(), segments.size() - 1);
 }
 
 TEST(PartitionLog, TellsOfASealedSegmentThatIsCutShort) {
