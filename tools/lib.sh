@@ -51,7 +51,8 @@ install_packages() {
   fi
   say "Installing ${wanted[*]}"
   "${as_root[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+    "${wanted[@]}" >/dev/null
 }
 
 # build PRESET [TARGET...]
