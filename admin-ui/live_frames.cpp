@@ -42,7 +42,7 @@ LiveFrames::Frame make(Console& console, const Sample& sample, std::string_view 
         const TopicSample* topic = sample.find(channel.substr(topic_prefix.size()));
         if (topic == nullptr) return nullptr;
         json::object frame = topic_live(*topic);
-        frame["partitions"] = partitions_live(console, *topic);
+        frame["partitions"] = partitions_live(console, sample, *topic);
         return share(std::move(frame));
     }
     if (channel.starts_with(group_prefix)) {

@@ -21,6 +21,7 @@ using protocol::ApiKey;
 constexpr auto interval = std::chrono::seconds(1);
 constexpr double smoothing_seconds = 10;
 constexpr double lag_smoothing_seconds = 30;
+constexpr double rate_min = 0.01;               // a second; below it is none
 constexpr std::size_t lag_reads_max = 200;      // of the disk, for one look at all groups
 constexpr std::int64_t group_cost_share = 100;  // groups are looked at for a hundredth of the time at most
 constexpr std::size_t prefetched = 8;           // partitions ahead
@@ -34,7 +35,19 @@ double smoothed(double before, std::uint64_t from, std::uint64_t to, double seco
     if (seconds <= 0) return before;
     const double now = to >= from ? static_cast<double>(to - from) / seconds : 0;  // topic made anew: it counts from 0
     const double after = before + (now - before) * weight_of(seconds, smoothing_seconds);
-    return after < 0.01 ? 0 : after;
+    return after < rate_min ? 0 : after;
+}
+
+// The same for one of many partitions, most of which stand still. `counted` is UINT64_MAX, and `before` NaN, until
+// the counter has been looked at.
+float followed(float before, std::uint64_t& counted, std::uint64_t counter, double seconds, double weight) {
+    const std::uint64_t from = std::exchange(counted, counter);
+    if (from == counter && before == 0) return 0;
+    if (from == UINT64_MAX || seconds <= 0) return before;
+    const double known = std::isnan(before) ? 0 : static_cast<double>(before);
+    const double now = counter >= from ? static_cast<double>(counter - from) / seconds : 0;
+    const double after = known + (now - known) * weight;
+    return after < rate_min ? 0 : static_cast<float>(after);
 }
 
 broker::Duration thread_cpu_time() {
@@ -114,6 +127,18 @@ std::optional<std::int64_t> DirSample::full_in_ms() const {
 const TopicSample* Sample::find(std::string_view topic) const { return find_by_name(topics, topic); }
 const GroupSample* Sample::find_group(std::string_view group) const { return find_by_name(groups, group); }
 
+PartitionRates Sample::rates_of(const TopicSample& topic, PartitionIndex partition) const {
+    if (partition.value < 0 || partition.value >= topic.partitions) return {};
+    const std::size_t index = topic.first_partition + static_cast<std::size_t>(partition.value);
+    return index < partition_rates.size() ? partition_rates[index] : PartitionRates();
+}
+
+void Sampler::PartitionMeter::advance(const broker::Partition& partition, double seconds, double weight) {
+    rates.bytes_in = followed(rates.bytes_in, bytes_in, partition.stats().bytes_in.get(), seconds, weight);
+    rates.bytes_out = followed(rates.bytes_out, bytes_out, partition.stats().bytes_out.get(), seconds, weight);
+    rates.cold_bytes_out = followed(rates.cold_bytes_out, cold_bytes_out, partition.cold_bytes_out(), seconds, weight);
+}
+
 Sampler::Sampler(broker::Broker& broker, broker::Activity& activity, std::size_t memory_bytes_max)
     : broker_(broker),
       activity_(activity),
@@ -164,7 +189,7 @@ void Sampler::sample(Timestamp at) {
     auto next = std::make_shared<Sample>();
     next->number = before->number + 1;
     next->at = at;
-    measure_partitions(*next);
+    measure_partitions(*next, seconds);
     measure_groups(*next, *before);
     for (TopicSample& topic : next->topics) {
         const TopicSample* old = before->find(topic.name);
@@ -201,6 +226,8 @@ void Sampler::follow_metadata() {
     if (image == image_ && config == config_) return;
     std::vector<TopicFacts> topics;
     topics.reserve(image->topic_count());
+    std::vector<PartitionMeter> meters;
+    meters.reserve(meters_.size());
     for (const broker::TopicState* topic : image->topics_by_name()) {
         TopicFacts facts{.configs = image->share_configs(broker::ConfigResourceType::topic, topic->name), .blank = {}};
         const auto known = topic_at_.find(topic->id);
@@ -222,16 +249,25 @@ void Sampler::follow_metadata() {
         facts.blank.partitions = topic->partition_count();
         facts.blank.replication_factor =
             topic->partitions.empty() ? 0 : static_cast<std::int32_t>(topic->partitions.front().replicas.size());
+        facts.blank.first_partition = meters.size();
+        for (std::int32_t i = 0; i < facts.blank.partitions && meters.size() < rated_partitions_max; ++i) {
+            const bool was_there = old != nullptr && i < old->blank.partitions;
+            const std::size_t at = was_there ? old->blank.first_partition + static_cast<std::size_t>(i) : meters_.size();
+            meters.push_back(at < meters_.size() ? meters_[at] : PartitionMeter());
+        }
         topics.push_back(std::move(facts));
     }
     topics_ = std::move(topics);
+    meters_ = std::move(meters);
     topic_at_.clear();
     for (std::size_t i = 0; i < topics_.size(); ++i) topic_at_.emplace(topics_[i].blank.id, i);
     image_ = image;
     config_ = config;
 }
 
-void Sampler::measure_partitions(Sample& next) {
+void Sampler::measure_partitions(Sample& next, double seconds) {
+    const double weight = weight_of(seconds, smoothing_seconds);
+    next.partition_rates.resize(meters_.size());
     next.topics.reserve(topics_.size());
     for (const TopicFacts& facts : topics_) next.topics.push_back(facts.blank);
     const auto dirs = broker_.partitions->dirs();
@@ -251,7 +287,14 @@ void Sampler::measure_partitions(Sample& next) {
             const broker::Partition* partition = entries[i].partition.get();
             if (partition == nullptr) continue;
             const broker::Partition::Stats& stats = partition->stats();
-            if (!partition->failed()) ++served;
+            if (!partition->failed()) {
+                ++served;
+                const std::size_t at = topic.first_partition + i;
+                if (i < static_cast<std::size_t>(topic.partitions) && at < meters_.size()) {
+                    meters_[at].advance(*partition, seconds, weight);
+                    next.partition_rates[at] = meters_[at].rates;
+                }
+            }
             topic.bytes_in += stats.bytes_in.get();
             topic.bytes_out += stats.bytes_out.get();
             topic.records_in += stats.records_in.get();

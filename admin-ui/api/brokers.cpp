@@ -10,6 +10,7 @@
 
 #include "admin-ui/api/broker_rows.h"
 #include "admin-ui/api/config_entries.h"
+#include "admin-ui/api/live.h"
 #include "admin-ui/api/paging.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/asking.h"
@@ -136,16 +137,19 @@ Response partitions(Console& console, const Request& request, Captures captures)
     }
     const auto page = read_page(request, rows.size());
     if (!page) return refuse(request, page.error());
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
     json::array data;
     for (std::size_t i = page->begin; i < page->end; ++i) {
         const auto& [topic, index] = rows[i];
         const auto partition = console.broker().partitions->find(topic->id, PartitionIndex(index));
-        data.push_back({{"topic", topic->name},
-                        {"partition", index},
-                        {"leader", topic->partitions[static_cast<std::size_t>(index)].leader == broker->id},
-                        {"size", partition ? json::value(exact(partition->size_bytes())) : json::value()},
-                        {"bytes_in", nullptr},
-                        {"bytes_out", nullptr}});
+        json::object row{{"topic", topic->name},
+                         {"partition", index},
+                         {"leader", topic->partitions[static_cast<std::size_t>(index)].leader == broker->id},
+                         {"size", partition ? json::value(exact(partition->size_bytes())) : json::value()}};
+        const TopicSample* sampled = sample->find(topic->name);
+        const bool is_sampled = sampled != nullptr && sampled->id == topic->id;
+        add_rates(row, is_sampled ? sample->rates_of(*sampled, PartitionIndex(index)) : PartitionRates());
+        data.push_back(std::move(row));
     }
     return ok(list_of(std::move(data), *page));
 }

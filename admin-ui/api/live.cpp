@@ -150,12 +150,17 @@ json::object group_live(const GroupSample& group) {
             {"consume_rate", number_or_null(group.consume_rate)}};
 }
 
-json::array partitions_live(Console& console, const TopicSample& topic) {
+void add_rates(json::object& partition, const PartitionRates& rates) {
+    partition["bytes_in"] = number_or_null_if_nan(rates.bytes_in);
+    partition["bytes_out"] = number_or_null_if_nan(rates.bytes_out);
+}
+
+json::array partitions_live(Console& console, const Sample& sample, const TopicSample& topic) {
     json::array all;
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
         const auto partition = console.broker().partitions->find(topic.id, PartitionIndex(i));
-        json::object live{{"partition", i}, {"log_start", nullptr}, {"high_watermark", nullptr}, {"size", nullptr},
-                          {"bytes_in", nullptr}, {"bytes_out", nullptr}};
+        json::object live{{"partition", i}, {"log_start", nullptr}, {"high_watermark", nullptr}, {"size", nullptr}};
+        add_rates(live, sample.rates_of(topic, PartitionIndex(i)));
         if (partition && !partition->failed()) {
             live["log_start"] = exact(partition->known_log_start());
             live["high_watermark"] = exact(partition->high_watermark());

@@ -25,11 +25,13 @@ json::object event_object(const broker::ClusterEvent& event);
 
 json::object topic_live(const TopicSample& topic);
 json::object group_live(const GroupSample& group);
-json::array partitions_live(Console& console, const TopicSample& topic);
+json::array partitions_live(Console& console, const Sample& sample, const TopicSample& topic);
 
 // What is parked now, longest first: requests of all io threads, and of groups.
 json::array waiting_array(Console& console);
 
+// Fills in bytes_in and bytes_out.
+void add_rates(json::object& partition, const PartitionRates& rates);
 json::value number_or_null_if_nan(float number);
 Timestamp wall_time_of(broker::Instant instant);
 

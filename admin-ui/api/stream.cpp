@@ -33,6 +33,7 @@ constexpr std::int64_t gap_ms = 5000;         // so late, and the page is told
 constexpr std::int64_t back_fill_ms = 600'000;  // as far back as there are seconds
 constexpr std::size_t channels_max = 32;
 constexpr std::size_t rows_max_wished = 500;
+constexpr std::size_t partitions_each_second_max = 100;  // of a topic; with more it is told of as all rows are
 
 std::string random_id() {
     std::random_device source;
@@ -165,7 +166,8 @@ private:
     void tell(std::string& bytes, const Sample& sample, Channel& channel) {
         const auto* rows = rows_of(channel);
         const bool shows_all = rows == nullptr && (channel.name == "topics" || channel.name == "groups");
-        if (shows_all && channel.sent && sample.at - channel.at < all_rows_interval_ms) return;
+        const bool is_long = shows_all || (channel.sent && partitions_in(*channel.sent) > partitions_each_second_max);
+        if (is_long && channel.sent && sample.at - channel.at < all_rows_interval_ms) return;
         LiveFrames::Frame frame = rows != nullptr ? with_rows(sample, channel.name, *rows)
                                                   : console_.live_frames().at(console_, sample, channel.name);
         if (!frame) return;  // gone, or not there yet
@@ -180,6 +182,11 @@ private:
         }
         channel.sent = std::move(frame);
         channel.at = sample.at;
+    }
+
+    static std::size_t partitions_in(const json::object& frame) {
+        const json::value* partitions = frame.if_contains("partitions");
+        return partitions == nullptr || !partitions->is_array() ? 0 : partitions->get_array().size();
     }
 
     // A screenful: cheaper made for each than taken out of all.

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "admin-ui/api/live.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
@@ -122,10 +123,19 @@ Response partitions(Console& console, const Request& request, Captures captures)
     const TopicState* topic = image->find_topic(captures[0]);
     if (topic == nullptr) return refuse(request, no_such_topic());
     const std::int32_t min_isr = console.broker().configs->topic(*image, topic->name).min_insync_replicas;
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    const TopicSample* sampled = sample->find(topic->name);
+    if (sampled != nullptr && sampled->id != topic->id) sampled = nullptr;
     json::array data;
     for (std::int32_t i = 0; i < topic->partition_count(); ++i) {
         const auto partition = console.broker().partitions->find(topic->id, PartitionIndex(i));
-        data.push_back(describe(partition.get(), topic->partitions[static_cast<std::size_t>(i)], i, min_isr));
+        json::object row = describe(partition.get(), topic->partitions[static_cast<std::size_t>(i)], i, min_isr);
+        if (sampled != nullptr) {
+            const PartitionRates rates = sample->rates_of(*sampled, PartitionIndex(i));
+            add_rates(row, rates);
+            row["cold_reads"] = number_or_null_if_nan(rates.cold_bytes_out);
+        }
+        data.push_back(std::move(row));
     }
     return ok({{"data", std::move(data)}, {"next", nullptr}});
 }

@@ -1112,7 +1112,8 @@ export interface StreamHello {
   stream_id: string;
   interval_ms: number;
 }
-/** event: snapshot, and event: delta with the same data: all of a channel, or the fields that changed. */
+/** event: snapshot, and event: delta with the same data: all of a channel, or the fields that changed. Of a topic with
+ * more than 100 partitions every 5 s. */
 export interface StreamFrame<C extends keyof ChannelData = keyof ChannelData> {
   /** The channel as it was asked for. */
   ch: string;
