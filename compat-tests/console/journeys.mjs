@@ -240,7 +240,7 @@ export const journeys = {
     await person.sees("No live data", 30_000);
     await person.sees("orders");
     await broker.run();
-    await person.page.waitForSelector(".live.live", { timeout: 40_000 });
+    await person.page.waitForSelector(".live.is-live", { timeout: 40_000 });
     await broker.api("/topics", { name: "after.restart", partitions: 1 });
     await person.press("r");
     await person.sees("after.restart");

@@ -1052,6 +1052,7 @@ export interface FsyncDir extends Percentiles {
   causes: { cause: string; count: Exact }[];
   from_ms: Ms;
   step_ms: number;
+  /** `bytes` a second. */
   times: { p50_us: (number | null)[]; p99_us: (number | null)[]; max_us: (number | null)[]; bytes: (number | null)[] };
 }
 

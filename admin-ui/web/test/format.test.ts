@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareExact, difference, sum } from "../src/core/exact";
-import { byteRate, count, digits, micros, moment, parseSpan, parseTime, percent, size, span, stamp } from "../src/core/format";
+import { byteRate, coarse, count, digits, micros, moment, parseSpan, parseTime, percent, size, span, stamp } from "../src/core/format";
 
 const plain = (text: string): string => text.replaceAll("\u202f", " ").replaceAll("\u2212", "-");
 
@@ -30,6 +30,9 @@ test("durations have the two units that matter", () => {
   assert.equal(plain(micros(1240)), "1.24 ms");
   assert.equal(plain(micros(3_100_000)), "3.1 s");
   assert.equal(plain(percent(0.385)), "39 %");
+  assert.equal(plain(percent(0.0996)), "10 %");
+  assert.equal(plain(coarse(252_000)), "4 min");
+  assert.equal(plain(coarse(20)), "20 ms");
 });
 
 test("times are those of the zone", () => {

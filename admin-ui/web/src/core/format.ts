@@ -78,9 +78,15 @@ export function span(ms: number): string {
   return `${ms}${narrow}ms`;
 }
 
+/** The largest unit alone, as ages are told: 4 min. */
+export function coarse(ms: number): string {
+  const [length, name] = units.find(([one]) => ms >= one) ?? [1, "ms"];
+  return `${Math.floor(ms / length)}${narrow}${name}`;
+}
+
 export function percent(ratio: number): string {
   const value = ratio * 100;
-  return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(1)}${narrow}%`;
+  return `${value >= 9.95 || value === 0 ? value.toFixed(0) : value.toFixed(1)}${narrow}%`;
 }
 
 export type Zone = "local" | "utc";

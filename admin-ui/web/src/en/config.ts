@@ -12,6 +12,7 @@ export const config = {
   edit: (name: string) => `Edit ${name}`,
   reset: (name: string) => `Back to the inherited value of ${name}`,
   undo: (name: string) => `Leave ${name} as it is`,
+  readOnly: "read-only",
   needsRestart: "needs a restart: change it in the broker\u2019s file",
   sensitive: "hidden",
   noUse: "no effect",

@@ -3,7 +3,7 @@ import type { Trend } from "../api";
 
 export const groups = {
   title: "Groups",
-  what: "group",
+  what: (name: string) => `group “${name}”`,
   emptyId: "(empty)",
   tabs: { overview: "Offsets", members: "Members", history: "History" },
   columns: {

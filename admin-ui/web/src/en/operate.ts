@@ -58,6 +58,7 @@ export const brokers = {
   cores: (n: number) => `of ${n} cores`,
   process: "Process",
   threads: "Threads",
+  threadStates: { R: "running", S: "sleeping", D: "waits for the disk", I: "idle", T: "stopped", Z: "ended" } as Record<string, string>,
   thread: { id: "ID", name: "Name", cpu: "Busy", state: "State", voluntary: "Waits/s", forced: "Preempted/s", connections: "Connections", requests: "Requests/s" },
   threadHints: { voluntary: "Context switches because it had nothing to do", forced: "Context switches because another needed the core" },
 };

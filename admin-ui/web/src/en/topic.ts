@@ -1,6 +1,6 @@
 // Words of one topic's pages.
 export const topic = {
-  what: "topic",
+  what: (name: string) => `topic “${name}”`,
   tabs: {
     overview: "Overview", messages: "Messages", partitions: "Partitions", config: "Config", groups: "Groups",
     producers: "Producers", segments: "Segments",

@@ -168,7 +168,7 @@ const threadColumns: Column<Thread>[] = [
   { id: "name", title: threadNames.name, width: 180, grow: true, key: (t) => t.name, cell: (t) => <code>{t.name}</code> },
   { id: "cpu", title: threadNames.cpu, width: 170, numeric: true, key: (t) => t.cpu,
     cell: (t) => <span class="with-spark">{t.cpu !== null && <Bar ratio={t.cpu} label={percent(t.cpu)} mark={0.8} />}<Percent v={t.cpu} /></span> },
-  { id: "state", title: threadNames.state, width: 76, key: (t) => t.state },
+  { id: "state", title: threadNames.state, width: 124, key: (t) => words.threadStates[t.state] ?? t.state },
   { id: "voluntary", title: threadNames.voluntary, hint: words.threadHints.voluntary, width: 100, numeric: true, key: (t) => t.switches_voluntary, cell: (t) => <Rate v={t.switches_voluntary} /> },
   { id: "forced", title: threadNames.forced, hint: words.threadHints.forced, width: 110, numeric: true, key: (t) => t.switches_forced, cell: (t) => <Rate v={t.switches_forced} /> },
   { id: "connections", title: threadNames.connections, width: 110, numeric: true, key: (t) => t.connections, cell: (t) => <Digits v={t.connections} /> },

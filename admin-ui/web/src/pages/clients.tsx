@@ -26,27 +26,27 @@ const one = (title: string, id: string, width: number, text: (c: Connection) => 
 function columnsOf(by: By): Column<ClientRow>[] {
   const isSingle = by === "connection";
   const label: Column<ClientRow> = {
-    id: "label", title: isSingle ? names.client : words.by[by].replace("by ", ""), width: 190, grow: true, key: (r) => r.label,
+    id: "label", title: isSingle ? names.client : words.by[by].replace("by ", ""), width: 140, grow: true, key: (r) => r.label,
     cell: (r) => (r.connection ? <Link to={links.connection(r.connection.id)}>{r.label || words.noClientId}</Link> : r.label || words.noClientId),
   };
   const single: Column<ClientRow>[] = [
     one(names.principal, "principal", 130, (c) => c.principal, true),
-    one(names.address, "address", 160, (c) => `${c.address}:${c.port}`),
-    one(names.software, "software", 170, softwareOf),
-    { id: "kind", title: names.kind, hint: hints.kind, width: 96, key: (r) => r.connection?.kind ?? null,
+    one(names.address, "address", 130, (c) => `${c.address}:${c.port}`),
+    one(names.software, "software", 130, softwareOf),
+    { id: "kind", title: names.kind, hint: hints.kind, width: 100, key: (r) => r.connection?.kind ?? null,
       cell: (r) => r.connection && <Chip tone={r.connection.kind === "UNKNOWN" ? "idle" : "info"}>{words.kinds[r.connection.kind]}</Chip> },
   ];
   const numbers: Column<ClientRow>[] = [
     { id: "connections", title: names.connections, width: 100, numeric: true, key: (r) => r.connections, hidden: isSingle },
-    { id: "in", title: names.in, width: 100, numeric: true, key: (r) => r.bytes_in, cell: (r) => <ByteRate v={r.bytes_in} />,
+    { id: "in", title: names.in, width: 88, numeric: true, key: (r) => r.bytes_in, cell: (r) => <ByteRate v={r.bytes_in} />,
       sum: (rows) => <ByteRate v={rows.reduce((n, r) => n + r.bytes_in, 0)} /> },
-    { id: "out", title: names.out, width: 100, numeric: true, key: (r) => r.bytes_out, cell: (r) => <ByteRate v={r.bytes_out} />,
+    { id: "out", title: names.out, width: 88, numeric: true, key: (r) => r.bytes_out, cell: (r) => <ByteRate v={r.bytes_out} />,
       sum: (rows) => <ByteRate v={rows.reduce((n, r) => n + r.bytes_out, 0)} /> },
-    { id: "requests", title: names.requests, width: 94, numeric: true, key: (r) => r.requests, cell: (r) => <Rate v={r.requests} /> },
-    { id: "in_flight", title: names.inFlight, width: 82, numeric: true, key: (r) => r.in_flight },
-    { id: "throttled", title: names.throttled, hint: hints.throttled, width: 92, numeric: true, key: (r) => r.throttled_ms, cell: (r) => <Span ms={r.throttled_ms} /> },
+    { id: "requests", title: names.requests, width: 80, numeric: true, key: (r) => r.requests, cell: (r) => <Rate v={r.requests} /> },
+    { id: "in_flight", title: names.inFlight, width: 78, numeric: true, key: (r) => r.in_flight },
+    { id: "throttled", title: names.throttled, hint: hints.throttled, width: 82, numeric: true, key: (r) => r.throttled_ms, cell: (r) => <Span ms={r.throttled_ms} /> },
     { id: "queue", title: names.queue, width: 96, numeric: true, hidden: true, key: (r) => r.send_queue, cell: (r) => <Size v={r.send_queue} /> },
-    { id: "slow", title: names.slow, hint: hints.slow, width: 98, key: (r) => r.slow, cell: (r) => (r.slow > 0 ? <Chip tone="warn">{isSingle ? words.slow : r.slow}</Chip> : "") },
+    { id: "slow", title: names.slow, hint: hints.slow, width: 100, key: (r) => r.slow, cell: (r) => (r.slow > 0 ? <Chip tone="warn">{isSingle ? words.slow : r.slow}</Chip> : "") },
     { id: "errors", title: names.errors, width: 74, numeric: true, hidden: true, key: (r) => r.errors, cell: (r) => <Count v={r.errors} /> },
   ];
   const more: Column<ClientRow>[] = [
@@ -54,7 +54,7 @@ function columnsOf(by: By): Column<ClientRow>[] {
     one(names.txn, "txn", 140, (c) => c.transactional_id, true),
     one(names.tls, "tls", 90, (c) => c.tls, true),
     one(names.listener, "listener", 100, (c) => c.listener, true),
-    { id: "connected", title: names.connected, width: 110, numeric: true, key: (r) => r.connection?.connected_ms ?? null,
+    { id: "connected", title: names.connected, width: 96, numeric: true, key: (r) => r.connection?.connected_ms ?? null,
       cell: (r) => <Ago ms={r.connection?.connected_ms} now={now.value} /> },
     { id: "idle", title: names.idle, width: 90, numeric: true, hidden: true, key: (r) => r.connection?.idle_ms ?? null, cell: (r) => <Span ms={r.connection?.idle_ms} /> },
   ];

@@ -25,7 +25,7 @@ export function DeleteGroup({ group, onClose, onDone }: { group: string; onClose
       command={`kafka-consumer-groups.sh --bootstrap-server BROKER --delete --group ${group}`}
       onDone={() => { tell(words.deleted(group)); onDone(); }}>
       <p>{words.deleteText}</p>
-      <Shown of={detail} what={words.what}>
+      <Shown of={detail} what={words.what(group)}>
         {(data) => (
           <Facts>
             <Fact name={words.facts.members}><span class={data.members > 0 ? "crit" : ""}><Digits v={data.members} /></span></Fact>

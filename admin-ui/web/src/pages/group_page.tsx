@@ -37,7 +37,7 @@ const offsetColumns: Column<GroupOffset>[] = [
   { id: "start", title: offsetNames.start, width: 100, numeric: true, hidden: true, key: (o) => near(o.log_start), cell: (o) => <Digits v={o.log_start} /> },
   { id: "lag", title: offsetNames.lag, width: 96, numeric: true, key: (o) => near(o.lag), cell: (o) => <Count v={o.lag} />, sum: (rows) => <Count v={sum(rows.map((o) => o.lag))} /> },
   { id: "lag_ms", title: offsetNames.lagMs, hint: words.hints.lagMs, width: 108, numeric: true, key: (o) => o.lag_ms, cell: (o) => <Span ms={o.lag_ms} /> },
-  { id: "commit", title: offsetNames.commit, width: 108, numeric: true, key: (o) => o.commit_ms, cell: (o) => <Ago ms={o.commit_ms} now={now.value} /> },
+  { id: "commit", title: offsetNames.commit, width: 100, numeric: true, key: (o) => o.commit_ms, cell: (o) => <Ago ms={o.commit_ms} now={now.value} /> },
   { id: "metadata", title: offsetNames.metadata, width: 120, hidden: true, key: (o) => o.metadata },
   { id: "epoch", title: offsetNames.epoch, width: 100, numeric: true, hidden: true, key: (o) => o.leader_epoch },
 ];
@@ -168,10 +168,12 @@ export function GroupPage({ params }: { params: Params }): JSX.Element {
   const tab = /\/(members|history)$/.exec(path.value)?.[1] ?? "offsets";
   const close = (): void => setDialog(null);
   const canChange = session.value?.read_only === false;
+  const parent = { to: "/groups", text: words.title };
+  const isThere = group.error?.status !== 404;
   return (
     <>
-      <PageHead code title={name} parent={{ to: "/groups", text: words.title }} sub={group.data && <StateOf state={live.state ?? group.data.state} />}
-        actions={canChange && (
+      <PageHead code title={name} parent={parent} sub={group.data && <StateOf state={live.state ?? group.data.state} />}
+        actions={canChange && isThere && (
           <>
             <LinkButton icon="reset" to={links.group(name, "/reset")}>{words.reset}</LinkButton>
             <Menu label={words.rowMenu(name)} items={[
@@ -180,12 +182,12 @@ export function GroupPage({ params }: { params: Params }): JSX.Element {
             ]} />
           </>
         )} />
-      <Tabs label={name || words.emptyId} tabs={[
+      {isThere && <Tabs label={name || words.emptyId} tabs={[
         { to: links.group(name), text: words.tabs.overview },
         { to: links.group(name, "/members"), text: words.tabs.members, ...(group.data ? { count: group.data.members } : {}) },
         { to: links.group(name, "/history"), text: words.tabs.history },
-      ]} />
-      <Shown of={group} what={words.what} back={{ to: "/groups", text: words.title }}>
+      ]} />}
+      <Shown of={group} what={words.what(name)} back={{ to: "/groups", text: words.title }}>
         {(data) => (
           <>
             <Verdict group={{ ...data, ...live }} />

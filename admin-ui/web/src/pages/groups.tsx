@@ -30,23 +30,23 @@ export { ResetPage } from "./reset";
 const { columns: names, hints } = words;
 
 const tableColumns = (onDelete: (group: string) => void, canChange: boolean): Column<GroupRow>[] => [
-  { id: "group", title: names.group, width: 180, grow: true, key: (g) => g.group, cell: (g) => <Link to={links.group(g.group)}>{g.group || words.emptyId}</Link> },
-  { id: "type", title: names.type, width: 92, key: (g) => g.type, cell: (g) => <Chip>{g.type.toLowerCase()}</Chip> },
-  { id: "state", title: names.state, width: 160, key: (g) => g.state, cell: (g) => <StateOf state={g.state} /> },
-  { id: "members", title: names.members, width: 84, numeric: true, key: (g) => g.members },
-  { id: "topics", title: names.topics, width: 72, numeric: true, key: (g) => g.topics },
-  { id: "lag", title: names.lag, width: 164, numeric: true, key: (g) => near(g.lag),
+  { id: "group", title: names.group, width: 170, grow: true, key: (g) => g.group, cell: (g) => <Link to={links.group(g.group)}>{g.group || words.emptyId}</Link> },
+  { id: "type", title: names.type, width: 80, key: (g) => g.type, cell: (g) => <Chip>{g.type.toLowerCase()}</Chip> },
+  { id: "state", title: names.state, width: 120, key: (g) => g.state, cell: (g) => <StateOf state={g.state} /> },
+  { id: "members", title: names.members, width: 78, numeric: true, key: (g) => g.members },
+  { id: "topics", title: names.topics, width: 64, numeric: true, key: (g) => g.topics },
+  { id: "lag", title: names.lag, width: 150, numeric: true, key: (g) => near(g.lag),
     cell: (g) => <span class="with-spark"><Spark values={g.spark_lag} label="" /><Count v={g.lag} /></span>, sum: (rows) => <Count v={sum(rows.map((g) => g.lag))} /> },
-  { id: "lag_ms", title: names.lagMs, hint: hints.lagMs, width: 108, numeric: true, key: (g) => g.lag_ms, cell: (g) => <Span ms={g.lag_ms} /> },
-  { id: "trend", title: names.trend, hint: hints.trend, width: 130, key: (g) => g.trend, cell: (g) => <TrendOf trend={g.trend} eta={g.eta_ms} /> },
-  { id: "rate", title: names.rate, width: 106, numeric: true, key: (g) => g.consume_rate, cell: (g) => <Rate v={g.consume_rate} /> },
-  { id: "commit", title: names.commit, width: 108, numeric: true, key: (g) => g.commit_age_ms, cell: (g) => <Span ms={g.commit_age_ms} /> },
+  { id: "lag_ms", title: names.lagMs, hint: hints.lagMs, width: 96, numeric: true, key: (g) => g.lag_ms, cell: (g) => <Span ms={g.lag_ms} /> },
+  { id: "trend", title: names.trend, hint: hints.trend, width: 126, key: (g) => g.trend, cell: (g) => <TrendOf trend={g.trend} eta={g.eta_ms} /> },
+  { id: "rate", title: names.rate, width: 104, numeric: true, key: (g) => g.consume_rate, cell: (g) => <Rate v={g.consume_rate} /> },
+  { id: "commit", title: names.commit, width: 100, numeric: true, key: (g) => g.commit_age_ms, cell: (g) => <Span ms={g.commit_age_ms} /> },
   { id: "coordinator", title: names.coordinator, width: 100, numeric: true, hidden: true, key: (g) => g.coordinator },
   { id: "assignor", title: names.assignor, width: 120, hidden: true, key: (g) => g.assignor },
   { id: "epoch", title: names.epoch, width: 72, numeric: true, hidden: true, key: (g) => g.epoch },
   { id: "rebalances", title: names.rebalances, width: 116, numeric: true, hidden: true, key: (g) => g.rebalances_1h },
   { id: "expires", title: names.expires, width: 120, numeric: true, hidden: true, key: (g) => g.expires_ms, cell: (g) => <Ago ms={g.expires_ms} /> },
-  { id: "menu", title: "", width: 46, key: () => null, cell: (g) => canChange && (
+  { id: "menu", title: "", width: 42, key: () => null, cell: (g) => canChange && (
     <Menu label={words.rowMenu(g.group)} items={[
       { text: words.reset, icon: "reset", run: () => navigate(links.group(g.group, "/reset")) },
       { text: words.delete, icon: "trash", danger: true, run: () => onDelete(g.group) },

@@ -4,10 +4,14 @@ import type { Segment, Segments } from "../api";
 import { digits, size } from "../core/format";
 import { links, navigate } from "../core/router";
 import { segments as words } from "../en/segments";
+import { Swatch } from "../ui/chart";
 
 const width = 1000;
 const barTop = 16;
 const barHeight = 44;
+
+/** Not the segments' own. */
+const groupColour = (i: number): number => 1 + (i % 7);
 
 /** Where an offset lies on the bar: segments by bytes, evenly by offset within one. */
 function position(offset: string, segments: readonly Segment[], starts: readonly number[], scale: number): number {
@@ -51,16 +55,16 @@ export function LogBar({ log, current }: { log: Segments; current?: string }): J
             <title>{`${name} ${digits(offset)}`}</title>
           </line>
         ))}
-        {log.groups.map((one) => (
-          <line key={one.group} class="group" x1={xOf(one.offset)} x2={xOf(one.offset)} y1={barTop} y2="76" vector-effect="non-scaling-stroke">
+        {log.groups.map((one, i) => (
+          <line key={one.group} class="group" style={{ stroke: `var(--series-${groupColour(i)})` }} x1={xOf(one.offset)} x2={xOf(one.offset)} y1={barTop} y2="76" vector-effect="non-scaling-stroke">
             <title>{`${one.group} ${digits(one.offset)}`}</title>
           </line>
         ))}
       </svg>
       <div class="marks">
         {marks.map(([name, offset]) => <span key={name}><span class="muted">{name}</span> <span class="num">{digits(offset)}</span></span>)}
-        {log.groups.map((one) => (
-          <span key={one.group}><i class="swatch series-4" /><span class="muted">{one.group || "(empty)"}</span> <span class="num">{digits(one.offset)}</span></span>
+        {log.groups.map((one, i) => (
+          <span key={one.group}><Swatch colour={groupColour(i)} /><span class="muted">{one.group || "(empty)"}</span> <span class="num">{digits(one.offset)}</span></span>
         ))}
       </div>
     </div>

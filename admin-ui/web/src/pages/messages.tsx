@@ -35,16 +35,21 @@ export { ProducePage } from "./produce";
 const names = words.columns;
 const idOf = (record: BrowseRecord): string => `${record.p}/${record.o}`;
 
-const fixedColumns: Column<BrowseRecord>[] = [
-  { id: "time", title: names.time, width: 212, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
-  { id: "partition", title: names.partition, width: 80, numeric: true, key: (r) => r.p },
-  { id: "offset", title: names.offset, width: 92, numeric: true, key: (r) => near(r.o), cell: (r) => <Digits v={r.o} /> },
-  { id: "key", title: names.key, width: 150, key: (r) => preview(r.k, 64),
+/** A telephone. */
+const narrowMax = 640;
+
+/** On a telephone and beside the drawer there is room for less. */
+const fixedColumns = (isNarrow: boolean): Column<BrowseRecord>[] => [
+  isNarrow ? { id: "time", title: names.time, width: 84, key: (r) => r.ts, cell: (r) => <When ms={r.ts} /> }
+    : { id: "time", title: names.time, width: 190, key: (r) => r.ts, cell: (r) => <When ms={r.ts} full /> },
+  { id: "partition", title: names.partition, width: 74, numeric: true, key: (r) => r.p },
+  { id: "offset", title: names.offset, width: 84, numeric: true, key: (r) => near(r.o), cell: (r) => <Digits v={r.o} /> },
+  { id: "key", title: names.key, width: isNarrow ? 90 : 150, key: (r) => preview(r.k, 64),
     cell: (r) => <span class="cell-key">{r.k === null ? <span class="muted">{words.noKey}</span> : preview(r.k, 64)}</span> },
-  { id: "value", title: names.value, width: 260, grow: true, key: (r) => preview(r.v),
+  { id: "value", title: names.value, width: isNarrow ? 160 : 260, grow: true, key: (r) => preview(r.v),
     cell: (r) => <span class="cell-value">{r.b.ctl ? <Chip>{words.control}</Chip> : r.v === null ? <Chip tone="warn">{words.tombstone}</Chip> : preview(r.v)}
       {r.b.aborted && <> <Chip tone="warn">{words.aborted}</Chip></>}</span> },
-  { id: "size", title: names.size, width: 84, numeric: true, key: (r) => (r.k?.n ?? 0) + (r.v?.n ?? 0), cell: (r) => <Size v={(r.k?.n ?? 0) + (r.v?.n ?? 0)} /> },
+  { id: "size", title: names.size, width: 70, numeric: true, key: (r) => (r.k?.n ?? 0) + (r.v?.n ?? 0), cell: (r) => <Size v={(r.k?.n ?? 0) + (r.v?.n ?? 0)} /> },
   { id: "headers", title: names.headers, width: 78, numeric: true, hidden: true, key: (r) => r.h.length },
   { id: "codec", title: names.codec, width: 76, hidden: true, key: (r) => r.b.codec },
   { id: "producer", title: names.producer, width: 96, numeric: true, hidden: true, key: (r) => near(r.b.pid), cell: (r) => (r.b.pid === "-1" ? "–" : r.b.pid) },
@@ -122,14 +127,26 @@ function Download({ topic, request }: { topic: string; request: BrowseRequest })
   );
 }
 
+/** The open record, "0/3", when it is not among those that were found. */
+function useElsewhere(topic: string, id: string): BrowseRecord | null {
+  const [found, setFound] = useState<WholeRecord | null>(null);
+  const [partition, offset] = id.split("/");
+  useEffect(() => {
+    setFound(null);
+    if (id !== "") get<WholeRecord>(`/topics/${part(topic)}/partitions/${partition}/records/${offset}`).then(setFound, () => undefined);
+  }, [topic, id]);
+  return found && idOf({ ...found, t: "rec" }) === id ? { ...found, t: "rec" } : null;
+}
+
 function MessagesOf({ topic, partitions }: { topic: string; partitions: number }): JSX.Element {
   const form = readForm(param);
   const { scan, run, stop, goOn } = useScan(topic);
   const [problem, setProblem] = useState<FormProblem | null>(null);
   const [held, setHeld] = useState<BrowseRecord[] | null>(null);
   const open = param("record");
+  const isNarrow = open !== "" || innerWidth < narrowMax;
   const paths = param("paths").split("|").filter((path) => path !== "");
-  const columns = useMemo(() => [...fixedColumns, ...pathColumns(paths)], [param("paths")]);
+  const columns = useMemo(() => [...fixedColumns(isNarrow), ...pathColumns(paths)], [param("paths"), isNarrow]);
   const change = (changes: Partial<BrowseForm>): void => setParams(writeForm({ ...readForm(param), ...changes }));
   const start = (changes: Partial<BrowseForm> = {}): void => {
     const wanted = { ...readForm(param), ...changes };
@@ -148,9 +165,10 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
     }
   }, []);
   const rows = held ?? scan.rows;
+  const elsewhere = useElsewhere(topic, scan.state === "done" && !rows.some((row) => idOf(row) === open) ? open : "");
   const isLive = scan.request?.to.type === "none" && scan.state === "running";
   const index = rows.findIndex((row) => idOf(row) === open);
-  const record = index >= 0 ? (rows[index] ?? null) : null;
+  const record = index >= 0 ? (rows[index] ?? null) : elsewhere;
   const show = (row: BrowseRecord | undefined): void => setParams({ record: row ? idOf(row) : null });
   const request = scan.request;
   const waiting = held === null ? 0 : scan.rows.length + scan.dropped - held.length;
@@ -172,7 +190,7 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
             empty={isLive ? <Empty title={words.waiting} />
               : scan.state === "done" ? <NoRecords topic={topic} scan={scan} onRun={start} /> : <span />} />
           {record && (
-            <RecordView topic={topic} record={record} onClose={() => show(undefined)} onStep={(by) => { const next = rows[index + by]; if (next) show(next); }}
+            <RecordView topic={topic} record={record} onClose={() => show(undefined)} onStep={index < 0 ? undefined : (by) => { const next = rows[index + by]; if (next) show(next); }}
               actions={{
                 onFilter: (path, value) => start({ expr: `value${path.slice(1)} == ${value}` }),
                 onColumn: (path) => setParams({ paths: [...new Set([...paths, path])].join("|") }),
@@ -189,8 +207,8 @@ export function Messages({ params }: { params: Params }): JSX.Element {
   const topic = useTopic(name);
   return (
     <>
-      <TopicHead name={name} topic={topic.data} />
-      <Shown of={topic} what={topicWords.what} back={{ to: "/topics", text: topics.title }}>
+      <TopicHead name={name} topic={topic} />
+      <Shown of={topic} what={topicWords.what(name)} back={{ to: "/topics", text: topics.title }}>
         {(data) => session.value?.features.includes("records") === false
           ? <Empty title={words.forbidden} /> : <MessagesOf key={name} topic={name} partitions={data.partitions} />}
       </Shown>

@@ -36,6 +36,12 @@ const tileFormats: Record<TileId, (value: number) => string> = {
   produce_p99_us: micros, fetch_p99_us: micros, connections: count, group_lag: count,
 };
 
+/** From when the broker began. */
+function sinceStart(values: readonly (number | null)[]): readonly (number | null)[] {
+  const begin = values.findIndex((value) => value !== null);
+  return begin > 0 ? values.slice(Math.min(begin, values.length - 10)) : values;
+}
+
 function TileView({ tile }: { tile: Tile }): JSX.Element {
   const name = overview.tiles[tile.id];
   return (
@@ -44,7 +50,7 @@ function TileView({ tile }: { tile: Tile }): JSX.Element {
       <span class="tile-value" title={tile.value === null ? undefined : String(tile.value)}>
         {tile.value === null ? "–" : tileFormats[tile.id](tile.value)}
       </span>
-      <Spark values={tile.spark} width={160} height={30} label={`${name}, ${overview.last15}`} />
+      <Spark values={sinceStart(tile.spark)} width={160} height={30} label={`${name}, ${overview.last15}`} />
     </Link>
   );
 }

@@ -115,7 +115,7 @@ function Dir({ dir }: { dir: FsyncDir }): JSX.Element {
   const facts = words.dir;
   const [total, usable] = [near(dir.total), near(dir.usable)];
   const common = { from_ms: dir.from_ms, step_ms: dir.step_ms, onZoom: zoomTo, onReset: zoomOut };
-  const bytesPerSecond = dir.times.bytes.map((value) => (value === null ? null : (value * 1000) / dir.step_ms));
+  const firstFlush = dir.times.p50_us.findIndex((value) => value !== null);
   return (
     <>
       <Panel title={dir.path} actions={<StateOf state={dir.state} />}>
@@ -143,7 +143,7 @@ function Dir({ dir }: { dir: FsyncDir }): JSX.Element {
           ]} />
         </Panel>
         <Panel title={words.volume}>
-          <Chart {...common} title={words.volume} binary format={byteRate} series={[{ label: words.bytes, values: bytesPerSecond }]} />
+          <Chart {...common} title={words.volume} binary format={byteRate} series={[{ label: words.bytes, values: dir.times.bytes.map((value, i) => (i < firstFlush ? null : value)) }]} />
         </Panel>
       </div>
     </>

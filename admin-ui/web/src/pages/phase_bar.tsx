@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { Phase } from "../api";
 import { micros } from "../core/format";
 import { performance as words } from "../en/operate";
+import { Swatch } from "../ui/chart";
 
 const order: Phase[] = ["READ", "QUEUE", "THROTTLE", "LOCAL", "FSYNC", "REPLICATE", "PURGATORY", "RESPOND", "SEND"];
 const colours: Record<Phase, number> = {
@@ -27,7 +28,7 @@ export function PhaseBar({ phases }: { phases: readonly PhaseTime[] }): JSX.Elem
         {known.map((one) => {
           const x = at;
           at += (one.us / total) * 100;
-          return <rect key={one.phase} x={x} width={at - x} height="10" class={`fill-${phaseColour(one.phase)}`} />;
+          return <rect key={one.phase} x={x} width={at - x} height="10" style={{ fill: `var(--series-${phaseColour(one.phase)})` }} />;
         })}
       </svg>
     </span>
@@ -38,7 +39,7 @@ export function PhaseKey({ phases }: { phases: readonly Phase[] }): JSX.Element 
   return (
     <p class="key-list">
       {order.filter((phase) => phases.includes(phase)).map((phase) => (
-        <span key={phase} title={words.phaseHints[phase]}><i class={`swatch series-${phaseColour(phase)}`} />{words.phases[phase]}</span>
+        <span key={phase} title={words.phaseHints[phase]}><Swatch colour={phaseColour(phase)} />{words.phases[phase]}</span>
       ))}
     </p>
   );

@@ -72,7 +72,7 @@ export function RecordView({ topic, record, actions, onClose, onStep }: {
   record: BrowseRecord;
   actions?: JsonActions;
   onClose?: () => void;
-  onStep?: (by: number) => void;
+  onStep?: ((by: number) => void) | undefined;
 }): JSX.Element {
   const [tab, setTab] = useState<Tab>("value");
   const [whole, setWhole] = useState<WholeRecord | null>(null);
@@ -98,12 +98,12 @@ export function RecordView({ topic, record, actions, onClose, onStep }: {
   const kcat = `kcat -C -b BROKER -t ${topic} -p ${record.p} -o ${record.o} -c 1`;
   return (
     <aside class="drawer" aria-label={words.recordAt(record.p, record.o)}>
-      <header>
+      {onClose && <header>
         <h2>{words.recordAt(record.p, record.o)}</h2>
         {onStep && <Button look="quiet" icon="up" label={names.previous} onClick={() => onStep(-1)} />}
         {onStep && <Button look="quiet" icon="down" label={names.next} onClick={() => onStep(1)} />}
-        {onClose && <Button look="quiet" icon="close" label={names.close} onClick={onClose} />}
-      </header>
+        <Button look="quiet" icon="close" label={names.close} onClick={onClose} />
+      </header>}
       <div class="drawer-body">
         <div class="row-line">
           <Segmented label={words.record} value={tab} onChange={setTab}

@@ -190,7 +190,7 @@ export function ResetPage({ params }: { params: Params }): JSX.Element {
     <>
       <PageHead title={words.title(name)} parent={{ to: links.group(name), text: name || groups.emptyId }} />
       {session.value?.read_only ? <Empty title={common.nothingDone} /> : (
-        <Shown of={group} what={groups.what} back={{ to: "/groups", text: groups.title }}>{(data) => <ResetForm group={data} />}</Shown>
+        <Shown of={group} what={groups.what(name)} back={{ to: "/groups", text: groups.title }}>{(data) => <ResetForm group={data} />}</Shown>
       )}
     </>
   );

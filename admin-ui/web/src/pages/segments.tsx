@@ -99,20 +99,20 @@ function Crc({ batch }: { batch: Batch }): JSX.Element {
 
 const batchNames = words.batchColumns;
 const batchColumns = (linkOf: (batch: Batch) => string): Column<Batch>[] => [
-  { id: "base", title: batchNames.base, width: 130, numeric: true, key: (b) => near(b.base), cell: (b) => <Link to={linkOf(b)}><Digits v={b.base} /></Link> },
-  { id: "last", title: batchNames.last, width: 120, numeric: true, key: (b) => near(b.last), cell: (b) => <Digits v={b.last} /> },
-  { id: "count", title: batchNames.count, width: 84, numeric: true, key: (b) => b.count, cell: (b) => <Digits v={b.count} /> },
-  { id: "position", title: batchNames.position, width: 110, numeric: true, key: (b) => near(b.position), cell: (b) => <Digits v={b.position} /> },
-  { id: "bytes", title: batchNames.bytes, width: 96, numeric: true, key: (b) => b.bytes, cell: (b) => <Size v={b.bytes} /> },
-  { id: "raw", title: batchNames.raw, width: 96, numeric: true, key: (b) => b.raw_bytes, cell: (b) => <Size v={b.raw_bytes} /> },
-  { id: "codec", title: batchNames.codec, width: 84, key: (b) => b.codec },
-  { id: "crc", title: batchNames.crc, width: 90, key: (b) => (b.crc_ok ? 1 : 0), cell: (b) => <Crc batch={b} /> },
-  { id: "epoch", title: batchNames.epoch, width: 72, numeric: true, key: (b) => b.leader_epoch },
-  { id: "producer", title: batchNames.producer, width: 110, numeric: true, key: (b) => near(b.producer_id),
+  { id: "base", title: batchNames.base, width: 100, numeric: true, key: (b) => near(b.base), cell: (b) => <Link to={linkOf(b)}><Digits v={b.base} /></Link> },
+  { id: "last", title: batchNames.last, width: 90, numeric: true, key: (b) => near(b.last), cell: (b) => <Digits v={b.last} /> },
+  { id: "count", title: batchNames.count, width: 74, numeric: true, key: (b) => b.count, cell: (b) => <Digits v={b.count} /> },
+  { id: "position", title: batchNames.position, width: 92, numeric: true, key: (b) => near(b.position), cell: (b) => <Digits v={b.position} /> },
+  { id: "bytes", title: batchNames.bytes, width: 78, numeric: true, key: (b) => b.bytes, cell: (b) => <Size v={b.bytes} /> },
+  { id: "raw", title: batchNames.raw, width: 78, numeric: true, key: (b) => b.raw_bytes, cell: (b) => <Size v={b.raw_bytes} /> },
+  { id: "codec", title: batchNames.codec, width: 70, key: (b) => b.codec },
+  { id: "crc", title: batchNames.crc, width: 66, key: (b) => (b.crc_ok ? 1 : 0), cell: (b) => <Crc batch={b} /> },
+  { id: "epoch", title: batchNames.epoch, width: 62, numeric: true, key: (b) => b.leader_epoch },
+  { id: "producer", title: batchNames.producer, width: 90, numeric: true, key: (b) => near(b.producer_id),
     cell: (b) => (b.producer_id === "-1" ? "–" : `${b.producer_id} / ${b.producer_epoch}`) },
-  { id: "sequence", title: batchNames.sequence, width: 100, numeric: true, key: (b) => b.base_sequence, cell: (b) => (b.base_sequence < 0 ? "–" : <Digits v={b.base_sequence} />) },
-  { id: "kind", title: batchNames.kind, width: 110, key: kindOf },
-  { id: "max", title: batchNames.max, width: 212, grow: true, key: (b) => b.max_ms, cell: (b) => <When ms={b.max_ms} full /> },
+  { id: "sequence", title: batchNames.sequence, width: 90, numeric: true, key: (b) => b.base_sequence, cell: (b) => (b.base_sequence < 0 ? "–" : <Digits v={b.base_sequence} />) },
+  { id: "kind", title: batchNames.kind, width: 104, key: kindOf },
+  { id: "max", title: batchNames.max, width: 190, grow: true, key: (b) => b.max_ms, cell: (b) => <When ms={b.max_ms} full /> },
 ];
 
 function Verify({ path }: { path: string }): JSX.Element {
@@ -153,7 +153,7 @@ export function SegmentPage({ params }: { params: Params }): JSX.Element {
   const linkOf = (batch: Batch): string => `${segmentLink(topic, partition, base)}/batches/${batch.base}`;
   return (
     <>
-      <PageHead title={words.segment(base)} parent={{ to: links.topic(topic, `/partitions/${partition}`), text: `${topic} ${partition}` }} />
+      <PageHead title={words.segment(base)} parent={{ to: links.topic(topic, `/partitions/${partition}`), text: `${topic}-${partition}` }} />
       {log.data && <Panel><div class="stack"><LogBar log={log.data} current={base} /><Verify path={`${path}/${base}`} /></div></Panel>}
       <Shown of={batches} what={words.title.toLowerCase()}>
         {({ data, next }) => (
@@ -174,7 +174,7 @@ type BatchRecord = BatchRecords["records"][number];
 const recordNames = words.recordColumns;
 const recordColumns: Column<BatchRecord>[] = [
   { id: "offset", title: recordNames.offset, width: 120, numeric: true, key: (r) => near(r.offset), cell: (r) => <Digits v={r.offset} /> },
-  { id: "time", title: recordNames.time, width: 212, key: (r) => r.timestamp_ms, cell: (r) => <When ms={r.timestamp_ms} full /> },
+  { id: "time", title: recordNames.time, width: 190, key: (r) => r.timestamp_ms, cell: (r) => <When ms={r.timestamp_ms} full /> },
   { id: "bytes", title: recordNames.bytes, width: 90, numeric: true, key: (r) => r.bytes, cell: (r) => <Size v={r.bytes} /> },
   { id: "headers", title: recordNames.headers, width: 84, numeric: true, key: (r) => r.headers },
   { id: "key", title: recordNames.key, width: 180, key: (r) => preview(r.key),
@@ -213,7 +213,7 @@ export function BatchPage({ params }: { params: Params }): JSX.Element {
   const batch = useResource(path, (signal) => get<BatchRecords>(path, {}, signal));
   return (
     <>
-      <PageHead title={words.batch(offset)} parent={{ to: segmentLink(topic, partition, params.base ?? "0"), text: `${topic} ${partition}` }} />
+      <PageHead title={words.batch(offset)} parent={{ to: segmentLink(topic, partition, params.base ?? "0"), text: `${topic}-${partition}` }} />
       <Shown of={batch} what={batchNames.base.toLowerCase()}>
         {(data) => (
           <>

@@ -39,8 +39,8 @@ export function TopicPage({ params }: { params: Params }): JSX.Element {
   const tab = path.value.slice(links.topic(name).length);
   return (
     <>
-      <TopicHead name={name} topic={topic.data} />
-      <Shown of={topic} what={words.what} back={{ to: "/topics", text: topics.title }}>
+      <TopicHead name={name} topic={topic} />
+      <Shown of={topic} what={words.what(name)} back={{ to: "/topics", text: topics.title }}>
         {(data) => Content({ name, tab, reload: topic.reload }) ?? <TopicOverview topic={data} />}
       </Shown>
     </>

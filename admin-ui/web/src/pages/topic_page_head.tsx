@@ -17,11 +17,12 @@ export function useTopic(name: string): Resource<Topic> {
   return useResource(`topic ${name}`, (signal) => get<Topic>(`/topics/${part(name)}`, {}, signal), 5000);
 }
 
-export function TopicHead({ name, topic }: { name: string; topic: Topic | null }): JSX.Element {
+export function TopicHead({ name, topic: { data: topic, error } }: { name: string; topic: Resource<Topic> }): JSX.Element {
   const [action, setAction] = useState<"delete" | "empty" | null>(null);
   const canChange = session.value?.read_only === false;
   const tabs = words.tabs;
   const close = (): void => setAction(null);
+  if (error?.status === 404) return <PageHead code title={name} parent={{ to: "/topics", text: topics.title }} />;
   return (
     <>
       <PageHead code title={name} parent={{ to: "/topics", text: topics.title }}

@@ -4,13 +4,13 @@ import type { Waiting } from "../api";
 import { links } from "../core/router";
 import { performance as words } from "../en/operate";
 import { Link } from "../ui/button";
-import { now } from "../ui/states";
 import { Chip } from "../ui/status";
 import { Span } from "../ui/values";
 
 export function WaitingList({ waiting, none }: { waiting: readonly Waiting[]; none: string }): JSX.Element {
   if (waiting.length === 0) return <p class="none">{none}</p>;
   const names = words.waiting;
+  const now = Date.now();
   return (
     <table class="plain-table">
       <thead><tr><th>{names.api}</th><th>{names.reason}</th><th>{names.client}</th><th class="right">{names.since}</th><th class="right">{names.deadline}</th></tr></thead>
@@ -20,8 +20,8 @@ export function WaitingList({ waiting, none }: { waiting: readonly Waiting[]; no
             <td><Chip>{one.api}</Chip></td>
             <td class="wait-row">{one.reason}</td>
             <td>{one.connection_id === null ? one.client_id : <Link to={links.connection(one.connection_id)}>{one.client_id || "–"}</Link>}</td>
-            <td class="right"><Span ms={one.since_ms === null ? null : Math.max(0, now.value - one.since_ms)} /></td>
-            <td class="right"><Span ms={one.deadline_ms === null ? null : Math.max(0, one.deadline_ms - now.value)} /></td>
+            <td class="right"><Span ms={one.since_ms === null ? null : Math.max(0, now - one.since_ms)} /></td>
+            <td class="right"><Span ms={one.deadline_ms === null ? null : Math.max(0, one.deadline_ms - now)} /></td>
           </tr>
         ))}
       </tbody>

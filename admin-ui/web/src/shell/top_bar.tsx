@@ -25,7 +25,7 @@ function Mark(): JSX.Element {
 function Live(): JSX.Element {
   const state = liveState.value;
   return (
-    <span class={`live ${state}`} role="status">
+    <span class={`live is-${state}`} role="status">
       <i aria-hidden="true" />{shell.live[state]}
     </span>
   );

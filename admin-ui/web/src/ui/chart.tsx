@@ -6,6 +6,7 @@ import type { Ms } from "../api";
 import { clock } from "../core/format";
 import { isDark, zone } from "../core/prefs";
 import { common } from "../en/common";
+import { timeRange } from "./range";
 import type { Plot } from "./uplot_chart";
 
 export interface ChartSeries {
@@ -56,7 +57,22 @@ function numbersOf(values: readonly (number | null)[]): Numbers {
   return n === 0 ? { now: null, min: null, max: null, avg: null } : { now, min, max, avg: total / n };
 }
 
-export function Chart(props: ChartProps): JSX.Element {
+const pointsMin = 18;
+
+/** Without the time before the broker ran, so that a young one is more than a line at the edge. */
+function sinceItRuns(props: ChartProps): ChartProps {
+  const points = Math.max(0, ...props.series.map((one) => one.values.length));
+  const begins = props.series.map((one) => one.values.findIndex((value) => value !== null)).filter((at) => at >= 0);
+  const skipped = Math.max(0, Math.min(points - pointsMin, ...begins));
+  return {
+    ...props,
+    from_ms: props.from_ms + skipped * props.step_ms,
+    series: props.series.map((one) => ({ ...one, values: one.values.slice(skipped) })),
+  };
+}
+
+export function Chart(whole: ChartProps): JSX.Element {
+  const props = timeRange().isZoomed ? whole : sinceItRuns(whole);
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const latest = useRef(props);
@@ -78,7 +94,7 @@ export function Chart(props: ChartProps): JSX.Element {
   }, [shape]);
   useEffect(() => {
     plot.current?.update(props);
-  }, [props.series, props.annotations, props.from_ms, props.step_ms]);
+  }, [whole.series, whole.annotations, whole.from_ms, whole.step_ms]);
   const isEmpty = props.series.every((one) => one.values.every((value) => value === null));
   return (
     <figure class="chart" aria-label={props.title}>
@@ -88,6 +104,11 @@ export function Chart(props: ChartProps): JSX.Element {
       {!props.bare && <Legend {...props} />}
     </figure>
   );
+}
+
+/** What a line is known by. */
+export function Swatch({ colour }: { colour: number }): JSX.Element {
+  return <i class="swatch" style={{ background: `var(--series-${colour})` }} aria-hidden="true" />;
 }
 
 function Legend({ title, series, format }: ChartProps): JSX.Element {
@@ -107,7 +128,7 @@ function Legend({ title, series, format }: ChartProps): JSX.Element {
           const numbers = numbersOf(one.values);
           return (
             <tr key={one.label}>
-              <th scope="row"><i class={`swatch series-${(one.colour ?? i) % 8}`} aria-hidden="true" />{one.label}</th>
+              <th scope="row"><Swatch colour={(one.colour ?? i) % 8} />{one.label}</th>
               <td>{text(numbers.now)}</td><td>{text(numbers.min)}</td><td>{text(numbers.max)}</td><td>{text(numbers.avg)}</td>
             </tr>
           );

@@ -110,7 +110,7 @@ function Row({ entry, isOwn, canChange, edit, onEdit }: {
         {entry.has_effect === false && <Chip title={words.noUseHint}>{words.noUse}</Chip>}
       </span>
       <div class="config-actions">
-        {entry.read_only && <span class="muted" title={words.needsRestart}>{common.no}</span>}
+        {entry.read_only && <span class="muted" title={words.needsRestart}>{words.readOnly}</span>}
         {!locked && !isEdited && (
           <Button look="quiet" icon="edit" label={words.edit(entry.name)} onClick={() => onEdit(entry.value ?? "")} />
         )}

@@ -12,20 +12,6 @@ export interface Metric {
   label: string;
 }
 
-const pointsMin = 18;
-
-/** Without the time before the broker ran, so that a young one is more than a line at the edge. */
-function sinceItRuns(answer: SeriesAnswer): SeriesAnswer {
-  const points = Math.max(0, ...answer.series.map((one) => one.v.length));
-  const begins = answer.series.map((one) => one.v.findIndex((value) => value !== null)).filter((at) => at >= 0);
-  const skipped = Math.max(0, Math.min(points - pointsMin, ...begins));
-  return {
-    ...answer,
-    from_ms: answer.from_ms + skipped * answer.step_ms,
-    series: answer.series.map((one) => ({ ...one, v: one.v.slice(skipped) })),
-  };
-}
-
 export function SeriesChart({ title, metrics, labels = [], format, annotations, height, binary = false }: {
   title: string;
   metrics: readonly Metric[];
@@ -48,7 +34,7 @@ export function SeriesChart({ title, metrics, labels = [], format, annotations, 
       {answer.error ? <Failure error={answer.error} onRetry={answer.reload} /> : <Loading />}
     </div>;
   }
-  const { from_ms, step_ms, series: found } = range.isZoomed ? answer.data : sinceItRuns(answer.data);
+  const { from_ms, step_ms, series: found } = answer.data;
   return (
     <Chart title={title} from_ms={from_ms} step_ms={step_ms} format={format} binary={binary}
       {...(height ? { height } : {})} {...(annotations ? { annotations } : {})}

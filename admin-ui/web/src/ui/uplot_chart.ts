@@ -61,6 +61,10 @@ function dataOf(props: ChartProps): uPlot.AlignedData {
   return [xs, ...ys];
 }
 
+function alone(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, i) => (value !== null && values[i - 1] == null && values[i + 1] == null ? [i] : []));
+}
+
 function drawAnnotations(plot: uPlot, props: ChartProps, colour: string): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -87,7 +91,8 @@ function tooltip(box: HTMLElement, current: () => ChartProps, clock: (ms: number
     const row = document.createElement("div");
     if (index !== null) {
       const swatch = document.createElement("i");
-      swatch.className = `swatch series-${index % 8}`;
+      swatch.className = "swatch";
+      swatch.style.background = `var(--series-${index % 8})`;
       row.append(swatch);
     }
     const name = document.createElement("span");
@@ -140,7 +145,8 @@ export function drawChart(box: HTMLElement, first: ChartProps, clock: (ms: numbe
       width: first.stacked ? 1 : 1.75,
       ...(first.stacked ? {} : { dash: dashes[i % dashes.length] ?? [] }),
       fill: first.stacked ? mixed(colour, 0.62) : fade(colour, isSingle ? 0.28 : first.series.length <= 3 ? 0.12 : 0),
-      points: { show: false },
+      // Of a value between gaps there is no line to be seen.
+      points: { show: true, size: 5, width: 0, fill: colour, filter: (plot) => alone(plot.data[i + 1] as (number | null)[]) },
       ...(spline ? { paths: spline } : {}),
     };
   });
@@ -148,7 +154,7 @@ export function drawChart(box: HTMLElement, first: ChartProps, clock: (ms: numbe
   const options: uPlot.Options = {
     width: Math.max(120, box.clientWidth),
     height: first.height ?? 220,
-    padding: [12, 12, 0, 4],
+    padding: [12, 26, 0, 4],
     legend: { show: false },
     cursor: {
       sync: { key: sync },

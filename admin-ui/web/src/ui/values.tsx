@@ -53,7 +53,7 @@ export function When({ ms, full = false }: { ms: Ms | null | undefined; full?: b
 export function Ago({ ms, now = Date.now() }: { ms: Ms | null | undefined; now?: number }): JSX.Element {
   if (ms == null) return <Unknown why={common.never} />;
   const age = Math.max(0, now - ms);
-  const text = age < 2000 ? "now" : `${format.span(age < 60_000 ? Math.round(age / 1000) * 1000 : age)} ago`;
+  const text = age < 2000 ? "now" : `${format.coarse(age)} ago`;
   return <time class="num" dateTime={new Date(ms).toISOString()} title={format.stamp(ms, zone.value)}>{text}</time>;
 }
 
