@@ -31,20 +31,7 @@ ConfigAlterations alterations_of(const Request& request) {
 
 void on_alter_configs(ConfigServices services, const Request& request, const RequestContext&,
                       Reply<Response> reply) {
-    alter_configs(services, alterations_of(request),
-                  [reply = std::move(reply)](std::vector<ConfigAlterations::Resource> resources,
-                                             std::vector<Refusal> answers) mutable {
-                      Response response;
-                      for (std::size_t i = 0; i < resources.size(); ++i) {
-                          auto& result = response.responses.emplace_back();
-                          result.error_code = to_wire(answers[i].code);
-                          result.error_message.reset();
-                          if (answers[i]) result.error_message = std::move(answers[i].message);
-                          result.resource_type = resources[i].type;
-                          result.resource_name = std::move(resources[i].name);
-                      }
-                      reply(std::move(response));
-                  });
+    alter_configs(services, alterations_of(request), reply_with_answers(std::move(reply)));
 }
 
 }  // namespace mamba::broker
