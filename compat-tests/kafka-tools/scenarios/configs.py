@@ -36,7 +36,7 @@ def configs_of_brokers(kafka):
     entity = ("--entity-type", "brokers", "--entity-name", 1)
     default = ("--entity-type", "brokers", "--entity-default")
     _alter(kafka, entity, "--add-config", "message.max.bytes=2000000")
-    kafka.run("configs", *entity, "--describe", until="message.max.bytes=2000000", unordered=True)
+    kafka.run("configs", *entity, "--describe", until="message.max.bytes=2000000 sensitive", unordered=True)
     _alter(kafka, default, "--add-config", "message.max.bytes=1500000,log.retention.ms=86400000")
     kafka.run("configs", *default, "--describe", until="log.retention.ms", unordered=True)
     kafka.run("configs", *entity, "--describe", until="1500000", unordered=True)
@@ -55,7 +55,7 @@ def configs_of_brokers(kafka):
 def configs_of_groups(kafka):
     entity = ("--entity-type", "groups", "--entity-name", "a-group")
     _alter(kafka, entity, "--add-config", "consumer.session.timeout.ms=50000")
-    kafka.run("configs", *entity, "--describe", until="50000", unordered=True)
+    kafka.run("configs", *entity, "--describe", until="timeout.ms=50000 sensitive", unordered=True)
     kafka.run("configs", *entity, "--describe", "--all", unordered=True)
     kafka.run("configs", "--entity-type", "groups", "--describe", unordered=True)
     for wrong in ("consumer.session.timeout.ms=1", "consumer.session.timeout.ms=x", "no.such.config=1"):
