@@ -90,8 +90,8 @@ json::object changes_between(const json::object& before, const json::object& now
     for (const auto& field : now) {
         const json::value* old = before.if_contains(field.key());
         if (old != nullptr && *old == field.value()) continue;
-        if (field.key() == "rows" && old != nullptr) {
-            changes["rows"] = changes_between(old->as_object(), field.value().as_object());
+        if (old != nullptr && old->is_object() && field.value().is_object()) {
+            changes[field.key()] = changes_between(old->get_object(), field.value().get_object());
         } else {
             changes[field.key()] = field.value();
         }

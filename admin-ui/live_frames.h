@@ -33,7 +33,7 @@ private:
     std::map<std::string, Made, std::less<>> made_;  // guarded by mutex_
 };
 
-// The fields of `now` that are not in `before`, or differ; rows of a table one by one.
+// The fields of `now` that are not in `before`, or differ; of objects within, likewise only what differs.
 json::object changes_between(const json::object& before, const json::object& now);
 
 }  // namespace mamba::admin

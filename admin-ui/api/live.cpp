@@ -28,6 +28,14 @@ json::value integer_or_null(std::optional<std::int64_t> number) {
     return *number;
 }
 
+// To as many digits as pages show, which keeps frames small: a rate changes each second in its tenth digit.
+double shown_rate(double rate) {
+    if (rate < 0.01) return 0;
+    const double places = 2 - std::floor(std::log10(rate));
+    if (places <= 0) return std::round(rate / std::pow(10, -places)) * std::pow(10, -places);
+    return std::round(rate * std::pow(10, places)) / std::pow(10, places);
+}
+
 std::string type_of(broker::EventKind kind) {
     switch (kind) {
         case broker::EventKind::topic_created:
@@ -132,9 +140,9 @@ json::object event_object(const broker::ClusterEvent& event) {
 }
 
 json::object topic_live(const TopicSample& topic) {
-    return {{"bytes_in", topic.rates.bytes_in},
-            {"bytes_out", topic.rates.bytes_out},
-            {"records_in", topic.rates.records_in},
+    return {{"bytes_in", shown_rate(topic.rates.bytes_in)},
+            {"bytes_out", shown_rate(topic.rates.bytes_out)},
+            {"records_in", shown_rate(topic.rates.records_in)},
             {"size", exact(topic.bytes)},
             {"records", exact(topic.records)},
             {"last_append_ms", time_or_null(topic.last_append)}};
@@ -147,7 +155,7 @@ json::object group_live(const GroupSample& group) {
             {"lag", exact_or_null(group.lag)},
             {"lag_ms", integer_or_null(group.lag_ms)},
             {"trend", trend ? json::value(name_of(*trend)) : json::value()},
-            {"consume_rate", number_or_null(group.consume_rate)}};
+            {"consume_rate", group.consume_rate ? json::value(shown_rate(*group.consume_rate)) : json::value()}};
 }
 
 void add_rates(json::object& partition, const PartitionRates& rates) {

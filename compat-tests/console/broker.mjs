@@ -32,11 +32,12 @@ export async function until(what, isSo, ms = 30_000) {
 }
 
 export class Broker {
-  static async start(program, settings = {}) {
+  /** Its logs lie below `under`. */
+  static async start(program, settings = {}, under = tmpdir()) {
     const broker = new Broker();
     broker.program = program;
     broker.settings = settings;
-    broker.folder = await mkdtemp(join(tmpdir(), "console-broker-"));
+    broker.folder = await mkdtemp(join(under, "console-broker-"));
     broker.port = await freePort();
     broker.consolePort = await freePort();
     broker.address = `127.0.0.1:${broker.port}`;
@@ -71,15 +72,27 @@ export class Broker {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** The API as a script asks it. A refusal throws its sentence. */
+  /** The API as a script asks it: refused for now is asked again. Any other refusal throws its sentence. */
   async api(path, body, method = body === undefined ? "GET" : "POST") {
-    const answer = await fetch(`${this.origin}/api/v1${path}`, {
+    const options = {
       method, headers: { "Content-Type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    const parsed = text === "" ? null : JSON.parse(text);
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${parsed?.error?.message ?? text}`);
-    return parsed;
+    };
+    for (;;) {
+      const answer = await fetch(`${this.origin}/api/v1${path}`, options).catch((error) => {
+        const ended = this.process.exitCode ?? this.process.signalCode;
+        const why = ended === null ? "" : `; the broker ended with ${ended}: ${this.output.slice(-2000)}`;
+        throw new Error(`${method} ${path}: ${error.message}, ${error.cause?.message ?? "no cause given"}${why}`);
+      });
+      const text = await answer.text();
+      const wait = Number(answer.headers.get("retry-after"));
+      if (answer.status === 429 && wait > 0) {
+        await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+        continue;
+      }
+      const parsed = text === "" ? null : JSON.parse(text);
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${parsed?.error?.message ?? text}`);
+      return parsed;
+    }
   }
 
   /** Runs kcat to its end with `input`; or, without, until stop() of what is returned. */

@@ -103,7 +103,7 @@ try {
 } finally {
   await quiet.stop();
 }
-if (process.argv.includes("--scale")) await step("the budgets of time hold with many topics", (faults) => measure(browser, resolve(program), faults));
+if (process.argv.includes("--scale")) await step("the budgets hold with many topics and groups", (faults) => measure(browser, resolve(program), faults));
 
 await browser.close();
 console.log(failures.length === 0 ? `\nall well; pictures in ${shots}` : `\n${failures.length} failed: ${failures.join("; ")}`);

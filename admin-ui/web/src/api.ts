@@ -1113,8 +1113,8 @@ export interface StreamHello {
   stream_id: string;
   interval_ms: number;
 }
-/** event: snapshot, and event: delta with the same data: all of a channel, or the fields that changed. Of a topic with
- * more than 100 partitions every 5 s. */
+/** event: snapshot, and event: delta with the same data: all of a channel, or what changed, objects within it
+ * likewise: a row has only the fields that are others now. Of a topic with more than 100 partitions every 5 s. */
 export interface StreamFrame<C extends keyof ChannelData = keyof ChannelData> {
   /** The channel as it was asked for. */
   ch: string;
@@ -1138,7 +1138,7 @@ export interface ChannelData {
     brokers: Broker[];
     latency: { produce_p50_us: number | null; produce_p99_us: number | null; produce_p999_us: number | null };
   };
-  topics: { rows: Record<string, TopicLive> };
+  topics: { rows: Record<string, Partial<TopicLive>> };
   topic: TopicLive & {
     partitions: {
       partition: number;
@@ -1149,7 +1149,7 @@ export interface ChannelData {
       bytes_out: number | null;
     }[];
   };
-  groups: { rows: Record<string, GroupLive> };
+  groups: { rows: Record<string, Partial<GroupLive>> };
   group: GroupLive;
   clients: { connections: number };
   waiting: { data: Waiting[] };

@@ -31,7 +31,11 @@ let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let hideTimer: ReturnType<typeof setTimeout> | undefined;
 let changeTimer: ReturnType<typeof setTimeout> | undefined;
 
-const channels = (): string[] => [...new Set([...subscriptions].map((one) => one.channel))].sort();
+const named = (some: readonly Subscription[]): string[] => [...new Set(some.map((one) => one.channel))].sort();
+/** A list of which no row is looked at yet is not followed: the server would send all rows. */
+const channels = (): string[] => named([...subscriptions].filter((one) => one.rows === null || one.rows().length > 0));
+/** What needs no rows to be named, which the first request cannot do. */
+const firstChannels = (): string[] => named([...subscriptions].filter((one) => one.rows === null));
 
 function rows(): { topics?: string[]; groups?: string[] } {
   const wanted: { topics?: string[]; groups?: string[] } = {};
@@ -61,9 +65,9 @@ function onFrame(isSnapshot: boolean) {
 }
 
 function open(): void {
-  if (source !== null || document.hidden || paused.value || subscriptions.size === 0) return;
+  if (source !== null || document.hidden || paused.value || firstChannels().length === 0) return;
   liveState.value = liveState.value === "lost" ? "lost" : "connecting";
-  const opened = new EventSource(apiUrl(withQuery("/stream", { channels: channels().join(","), last_id: lastId })));
+  const opened = new EventSource(apiUrl(withQuery("/stream", { channels: firstChannels().join(","), last_id: lastId })));
   source = opened;
   opened.addEventListener("hello", (event: MessageEvent<string>) => {
     streamId = (JSON.parse(event.data) as StreamHello).stream_id;
@@ -93,7 +97,7 @@ function open(): void {
 function changeSoon(): void {
   clearTimeout(changeTimer);
   changeTimer = setTimeout(() => {
-    if (subscriptions.size === 0) {
+    if (firstChannels().length === 0) {
       close("idle");
     } else if (streamId === null) {
       open();

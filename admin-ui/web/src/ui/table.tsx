@@ -152,7 +152,8 @@ export function VTable<R>(props: TableProps<R>): JSX.Element {
     setTop(Math.floor(at / step) * step);
   };
   const { first, end } = windowOf(top, height, rowHeight, visibleRows.length);
-  const windowKeys = visibleRows.slice(first, end).map(rowKey).join("\n");
+  const firstSeen = Math.floor(top / rowHeight);
+  const windowKeys = visibleRows.slice(firstSeen, firstSeen + quantum + Math.ceil((height - headHeight) / rowHeight)).map(rowKey).join("\n");
   useEffect(() => {
     props.onVisible?.(windowKeys === "" ? [] : windowKeys.split("\n"));
   }, [windowKeys]);
