@@ -15,12 +15,19 @@
 
 namespace mamba::admin {
 
+struct TopicRate {
+    Uuid topic_id;
+    std::optional<double> bytes_in;
+    std::optional<double> bytes_out;
+};
+
 struct WatchedConnection {
     broker::ConnectionInfo info;
     // A second; nothing at the first look, unless the connection is younger than that.
     std::optional<double> bytes_in;
     std::optional<double> bytes_out;
     std::optional<double> requests;
+    std::vector<TopicRate> topics;  // busiest first
 };
 
 struct Connections {

@@ -83,9 +83,38 @@ void LatencyHistory::add_to(std::deque<Window>& windows, std::int64_t length_ms,
     const std::int64_t number = at.value / length_ms;
     if (windows.empty() || windows.back().number < number) {
         windows.push_back({number, {}});
-        while (windows.front().number <= number - static_cast<std::int64_t>(windows_max)) windows.pop_front();
+        memory_bytes_ += windows.back().bytes();
+        while (windows.front().number <= number - static_cast<std::int64_t>(windows_max)) forget_first(windows);
     }
+    memory_bytes_ -= windows.back().bytes();
     windows.back().tally.merge(tally);
+    memory_bytes_ += windows.back().bytes();
+}
+
+void LatencyHistory::forget_first(std::deque<Window>& windows) {
+    memory_bytes_ -= windows.front().bytes();
+    windows.pop_front();
+}
+
+// The window of all keys that ends first goes; a track's newest one is kept.
+void LatencyHistory::make_room() {
+    while (memory_bytes_ > memory_bytes_max_) {
+        std::deque<Window>* oldest = nullptr;
+        std::int64_t oldest_end = 0;
+        const auto look = [&](std::deque<Window>& windows, std::int64_t length_ms) {
+            if (windows.size() < 2) return;
+            const std::int64_t end = (windows.front().number + 1) * length_ms;
+            if (oldest != nullptr && end >= oldest_end) return;
+            oldest = &windows;
+            oldest_end = end;
+        };
+        for (auto& [key, track] : tracks_) {
+            look(track.fine, fine_ms);
+            look(track.coarse, coarse_ms);
+        }
+        if (oldest == nullptr) return;
+        forget_first(*oldest);
+    }
 }
 
 void LatencyHistory::add(Key key, Timestamp at, const Tally& tally) {
@@ -95,6 +124,7 @@ void LatencyHistory::add(Key key, Timestamp at, const Tally& tally) {
     Track& track = tracks_[key];
     add_to(track.fine, fine_ms, fine_max, at, tally);
     add_to(track.coarse, coarse_ms, coarse_max, at, tally);
+    make_room();
 }
 
 template <class Visit>
@@ -136,15 +166,7 @@ std::int64_t LatencyHistory::choose_step(Timestamp now, Timestamp from, Timestam
 
 std::size_t LatencyHistory::memory_bytes() const {
     const std::lock_guard lock(mutex_);
-    std::size_t bytes = 0;
-    for (const auto& [key, track] : tracks_) {
-        for (const auto* windows : {&track.fine, &track.coarse}) {
-            for (const Window& window : *windows) {
-                bytes += sizeof(Window) + window.tally.buckets().capacity() * sizeof(Tally::Bucket);
-            }
-        }
-    }
-    return bytes;
+    return memory_bytes_;
 }
 
 }  // namespace mamba::admin

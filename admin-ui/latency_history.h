@@ -2,7 +2,8 @@
 // of the last day in windows of 5 min.
 //
 // A window keeps the buckets that have counts only, some hundred bytes for each key with traffic. Its
-// readers add windows up, and read percentiles from the sum. Thread-safe; pure but for its mutex.
+// readers add windows up, and read percentiles from the sum. Bounded by memory: when it is full, the
+// oldest window of all makes room. Thread-safe; pure but for its mutex.
 #pragma once
 
 #include <array>
@@ -65,6 +66,8 @@ public:
     using Key = std::uint32_t;
     static constexpr std::int64_t window_ms = 10'000;
 
+    explicit LatencyHistory(std::size_t memory_bytes_max) : memory_bytes_max_(memory_bytes_max) {}
+
     // By rising `at`, as a clock gives it; a clock that was set back counts on in the newest window.
     void add(Key key, Timestamp at, const Tally& tally);
     // All windows that overlap (from, to] as one.
@@ -80,19 +83,25 @@ private:
     struct Window {
         std::int64_t number = 0;  // its start by its length
         Tally tally;
+
+        std::size_t bytes() const { return sizeof(Window) + tally.buckets().capacity() * sizeof(Tally::Bucket); }
     };
     struct Track {
         std::deque<Window> fine;
         std::deque<Window> coarse;
     };
-    static void add_to(std::deque<Window>& windows, std::int64_t length_ms, std::size_t windows_max, Timestamp at,
-                       const Tally& tally);
+    void add_to(std::deque<Window>& windows, std::int64_t length_ms, std::size_t windows_max, Timestamp at,
+                const Tally& tally);
+    void forget_first(std::deque<Window>& windows);
+    void make_room();
     // Calls `visit(start_ms, tally)` for the windows from the tier that reaches back to `from`.
     template <class Visit>
     void visit(Key key, Timestamp from, Timestamp to, Visit visit) const;
 
+    const std::size_t memory_bytes_max_;
     mutable std::mutex mutex_;
-    std::map<Key, Track> tracks_;  // guarded by mutex_
+    std::map<Key, Track> tracks_;   // guarded by mutex_
+    std::size_t memory_bytes_ = 0;  // of all windows; guarded by mutex_
     Timestamp newest_;             // guarded by mutex_
 };
 

@@ -17,7 +17,7 @@ public:
     std::future<broker::Answer> future() { return promise_.get_future(); }
 
     void answer(std::uint64_t, broker::Answer answer) override { promise_.set_value(std::move(answer)); }
-    void skip(std::uint64_t) override {}
+    void skip(std::uint64_t, broker::Answer) override {}
     void close_connection(const char*) override {}
     bool is_gone() const override { return false; }
 

@@ -25,7 +25,8 @@ constexpr double rate_min = 0.01;               // a second; below it is none
 constexpr std::size_t lag_reads_max = 200;      // of the disk, for one look at all groups
 constexpr std::int64_t group_cost_share = 100;  // groups are looked at for a hundredth of the time at most
 constexpr std::size_t prefetched = 8;           // partitions ahead
-constexpr std::int64_t history_memory_min = 1024 * 1024;
+constexpr std::size_t history_memory_min = 512 * 1024;
+constexpr std::size_t latency_share = 4;        // a quarter of the memory is for latencies
 
 // How much of an average of so many seconds is of the last `seconds`.
 double weight_of(double seconds, double smoothing) { return 1 - std::exp(-seconds / smoothing); }
@@ -90,7 +91,13 @@ LatencyHistory::Key latency_key(std::size_t api_key, RequestPart part) {
 }
 
 LatencyHistory::Key flush_key(std::size_t dir, FlushPart part) {
-    return static_cast<LatencyHistory::Key>(RequestMetrics::apis_max * 8 + dir * 2 + static_cast<std::size_t>(part));
+    return static_cast<LatencyHistory::Key>((RequestMetrics::apis_max + dir) * 8 + static_cast<std::size_t>(part));
+}
+
+LatencyHistory::Key flush_key(std::size_t dir, broker::FlushCause cause) {
+    constexpr std::size_t flush_parts = 2;
+    static_assert(flush_parts + broker::flush_causes <= 8);
+    return flush_key(dir, static_cast<FlushPart>(flush_parts + static_cast<std::size_t>(cause)));
 }
 
 std::string_view name_of(Trend trend) {
@@ -135,14 +142,15 @@ PartitionRates Sample::rates_of(const TopicSample& topic, PartitionIndex partiti
 
 void Sampler::PartitionMeter::advance(const broker::Partition& partition, double seconds, double weight) {
     rates.bytes_in = followed(rates.bytes_in, bytes_in, partition.stats().bytes_in.get(), seconds, weight);
-    rates.bytes_out = followed(rates.bytes_out, bytes_out, partition.stats().bytes_out.get(), seconds, weight);
+    rates.bytes_out = followed(rates.bytes_out, bytes_out, partition.bytes_out(), seconds, weight);
     rates.cold_bytes_out = followed(rates.cold_bytes_out, cold_bytes_out, partition.cold_bytes_out(), seconds, weight);
 }
 
 Sampler::Sampler(broker::Broker& broker, broker::Activity& activity, std::size_t memory_bytes_max)
     : broker_(broker),
       activity_(activity),
-      history_(std::max<std::size_t>(memory_bytes_max, history_memory_min)),
+      history_(std::max<std::size_t>(memory_bytes_max - memory_bytes_max / latency_share, history_memory_min)),
+      latencies_(memory_bytes_max / latency_share),
       lags_(broker),
       latest_(std::make_shared<const Sample>()) {}
 
@@ -252,7 +260,8 @@ void Sampler::follow_metadata() {
         facts.blank.first_partition = meters.size();
         for (std::int32_t i = 0; i < facts.blank.partitions && meters.size() < rated_partitions_max; ++i) {
             const bool was_there = old != nullptr && i < old->blank.partitions;
-            const std::size_t at = was_there ? old->blank.first_partition + static_cast<std::size_t>(i) : meters_.size();
+            const std::size_t at =
+                was_there ? old->blank.first_partition + static_cast<std::size_t>(i) : meters_.size();
             meters.push_back(at < meters_.size() ? meters_[at] : PartitionMeter());
         }
         topics.push_back(std::move(facts));
@@ -296,7 +305,7 @@ void Sampler::measure_partitions(Sample& next, double seconds) {
                 }
             }
             topic.bytes_in += stats.bytes_in.get();
-            topic.bytes_out += stats.bytes_out.get();
+            topic.bytes_out += partition->bytes_out();
             topic.records_in += stats.records_in.get();
             topic.bytes += partition->known_size();
             topic.records += std::max<std::int64_t>(0, partition->high_watermark() - partition->known_log_start());
@@ -409,7 +418,8 @@ void Sampler::measure_requests(Sample& next) {
             std::uint64_t sum = 0;
             for (const broker::RequestTimes* times : all) {
                 const LatencyHistogram& histogram = times->*which;
-                for (std::size_t bucket = 0; bucket < counts.size(); ++bucket) counts[bucket] += histogram.count_in(bucket);
+                for (std::size_t bucket = 0; bucket < counts.size(); ++bucket)
+                    counts[bucket] += histogram.count_in(bucket);
                 sum += histogram.sum_ns();
             }
             const LatencyHistory::Key key = latency_key(api, part);
@@ -449,6 +459,10 @@ void Sampler::measure_flushes(Sample& next) {
         counts.fill(0);
         const LatencyHistory::Key bytes = flush_key(dir, FlushPart::bytes);
         latencies_.add(bytes, next.at, tallies_[bytes].advance(counts, stats.bytes.get()));
+        for (std::size_t cause = 0; cause < broker::flush_causes; ++cause) {
+            const LatencyHistory::Key key = flush_key(dir, static_cast<broker::FlushCause>(cause));
+            latencies_.add(key, next.at, tallies_[key].advance(counts, stats.causes[cause].get()));
+        }
     }
     next.latency.fsync_p99 = all.percentile_us(0.99);
 }

@@ -42,6 +42,8 @@ LatencyHistory::Key latency_key(std::size_t api_key, RequestPart part);
 
 enum class FlushPart : std::uint8_t { rounds, bytes };  // a sum is nanoseconds; bytes
 LatencyHistory::Key flush_key(std::size_t dir, FlushPart part);
+// Rounds that had the cause, as a sum.
+LatencyHistory::Key flush_key(std::size_t dir, broker::FlushCause cause);
 
 struct Rates {
     double bytes_in = 0;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/client_topics.h"
 #include "broker/recent_requests.h"
 #include "broker/request.h"
 #include "broker/request_metrics.h"
@@ -34,6 +35,7 @@ struct ConnectionInfo {
     std::uint64_t send_blocks = 0;
     std::uint64_t errors = 0;
     std::size_t io_thread = 0;  // that serves it
+    std::vector<TopicBytes> topics;  // by first use
 };
 
 struct ConnectionDetail {

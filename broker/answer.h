@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/client_topics.h"
 #include "broker/request.h"
 #include "log/partition_log.h"
 #include "protocol/error_code.h"
@@ -18,7 +19,7 @@ struct Answer {
     Bytes bytes;                             // a whole frame, its size in front, less what is spliced in
     std::vector<protocol::Splice> splices;   // where slices go; positions within `bytes`
     std::vector<log::FileSlice> slices;      // Splice::source names one of these
-    std::int16_t api_key = -1;               // of the request; -1: nothing is sent for it
+    std::int16_t api_key = -1;               // of the request; -1: it is told of nowhere
     bool close_after = false;                // the client is to be cut off once this is sent
 
     // For the metrics; nothing is decided by it.
@@ -28,6 +29,7 @@ struct Answer {
     Instant resumed{};  // until then; zero: until it was there
     std::string topic{};  // the first that it is about; empty: named by its id, or none
     Uuid topic_id{};
+    std::vector<TopicBytes> topics{};  // whose records it has brought or taken
 };
 
 // Takes answers in any order and from any thread; sends them in the order of their places.
@@ -35,8 +37,8 @@ class AnswerQueue {
 public:
     virtual ~AnswerQueue() = default;
     virtual void answer(std::uint64_t place, Answer answer) = 0;
-    // Nothing is sent for this place (acks=0).
-    virtual void skip(std::uint64_t place) = 0;
+    // Nothing is sent for this place (acks=0); `told` has what the metrics are to know, and no bytes.
+    virtual void skip(std::uint64_t place, Answer told) = 0;
     // Cuts the client off, for instance when acks=0 leaves no other way to tell of an error.
     virtual void close_connection(const char* why) = 0;
     // The client is gone: nobody waits for an answer. Only on the connection's own thread.
@@ -52,7 +54,7 @@ public:
 
     explicit operator bool() const { return queue_ != nullptr; }
     void answer(Answer answer) { std::exchange(queue_, nullptr)->answer(place_, std::move(answer)); }
-    void skip() { std::exchange(queue_, nullptr)->skip(place_); }
+    void skip(Answer told = {}) { std::exchange(queue_, nullptr)->skip(place_, std::move(told)); }
     void close_connection(const char* why) { queue_->close_connection(why); }
     bool is_gone() const { return queue_->is_gone(); }
 

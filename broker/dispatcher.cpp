@@ -33,6 +33,7 @@ struct Dispatcher::Call {
     BytesView body;
     ReplySlot slot;
     const protocol::ApiInfo& api;
+    Client& client;
     const RequestContext& context;
     std::int32_t correlation_id = 0;
 };
@@ -86,7 +87,7 @@ bool Dispatcher::on_frame(std::span<std::byte> frame, ReplySlot slot, Client& cl
     }
     end_turn();  // a client sees what it has sent before
     if (api->key == ApiKey::api_versions) note_client_software(client, body, version);
-    Call call{frame, body, std::move(slot), *api, context, correlation_id};
+    Call call{frame, body, std::move(slot), *api, client, context, correlation_id};
     if (dispatch(call)) return true;
     return refuse(client, "a request is malformed");
 }
@@ -119,7 +120,8 @@ bool Dispatcher::dispatch(Call& call) {
     switch (call.api.key) {
         case ApiKey::fetch:
             return serve<protocol::FetchRequest>(call, [&](const auto& request, ReplySlot slot) {
-                fetcher_.on_request(request, call.context, call.correlation_id, std::move(slot));
+                auto fetched = fetcher_.on_request(request, call.context, call.correlation_id, std::move(slot));
+                if (fetched) call.client.fetched = std::move(fetched);
             });
 #define MAMBA_SERVE(Name, name, parts)                                                               \
     case ApiKey::name:                                                                               \

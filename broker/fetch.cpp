@@ -62,6 +62,18 @@ public:
         look();
     }
 
+    std::shared_ptr<const std::vector<FetchedFrom>> positions() const {
+        if (is_follower_) return nullptr;
+        auto positions = std::make_shared<std::vector<FetchedFrom>>();
+        const std::size_t count = std::min(partitions_.size(), FetchedFrom::partitions_max);
+        positions->reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const FetchTarget& target = session_.targets[i];
+            if (partitions_[i]) positions->push_back({partitions_[i]->topic_id(), target.partition, target.offset});
+        }
+        return positions;
+    }
+
     // Answers with what there is.
     void on_deadline() {
         unpark();
@@ -210,7 +222,9 @@ private:
         std::vector<log::FileSlice> cold;
         for (std::size_t i = 0; i < found_.reads.size(); ++i) {
             const Partition::Read& read = found_.reads[i];
-            if (read.slice.length == 0 || read.recent || is_in_page_cache(read.slice)) continue;
+            if (read.slice.length == 0) continue;
+            partitions_[i]->count_fetched(read.slice.length);
+            if (read.recent || is_in_page_cache(read.slice)) continue;
             partitions_[i]->count_cold_read(read.slice.length);
             cold.push_back(read.slice);
         }
@@ -276,11 +290,25 @@ private:
         }
         encoded.parked = parked_at_;
         encoded.resumed = resumed_at_;
+        encoded.topics = bytes_by_topic();
         if (!response.responses.empty()) {
             encoded.topic = std::move(response.responses.front().topic);
             encoded.topic_id = response.responses.front().topic_id;
         }
         slot_.answer(std::move(encoded));
+    }
+
+    // Partitions of one topic come one after the other, mostly.
+    std::vector<TopicBytes> bytes_by_topic() const {
+        std::vector<TopicBytes> topics;
+        for (std::size_t i = 0; i < found_.reads.size(); ++i) {
+            const std::size_t bytes = found_.reads[i].slice.length;
+            if (bytes == 0) continue;
+            const Uuid& id = partitions_[i]->topic_id();
+            if (topics.empty() || topics.back().topic_id != id) topics.push_back({.topic_id = id});
+            topics.back().out += bytes;
+        }
+        return topics;
     }
 
     std::vector<bool> news_for_client() {
@@ -332,8 +360,9 @@ Fetcher::Fetcher(Partitions& partitions, FetchSessions& sessions, Observations& 
 
 Fetcher::~Fetcher() = default;
 
-void Fetcher::on_request(const FetchRequest& request, const RequestContext& context, std::int32_t correlation_id,
-                         ReplySlot slot) {
+std::shared_ptr<const std::vector<FetchedFrom>> Fetcher::on_request(const FetchRequest& request,
+                                                                    const RequestContext& context,
+                                                                    std::int32_t correlation_id, ReplySlot slot) {
     FetchSessionCache::Begun begun;
     {
         const std::lock_guard lock(sessions_.mutex);
@@ -342,11 +371,14 @@ void Fetcher::on_request(const FetchRequest& request, const RequestContext& cont
     if (begun.error != ErrorCode::none) {
         FetchResponse response;
         response.error_code = to_wire(begun.error);
-        return slot.answer(encode_answer(response, context.version, correlation_id));
+        slot.answer(encode_answer(response, context.version, correlation_id));
+        return nullptr;
     }
     const auto waiting = std::make_shared<Waiting>(*this, request, context, correlation_id, std::move(slot),
                                                    std::move(begun));
+    auto positions = waiting->positions();
     waiting->start(std::chrono::steady_clock::now());
+    return positions;
 }
 
 void Fetcher::finish_all() {

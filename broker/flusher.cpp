@@ -46,7 +46,8 @@ Flusher::~Flusher() {
     stop();
 }
 
-void Flusher::request(std::shared_ptr<Flushable> log) {
+void Flusher::request(std::shared_ptr<Flushable> log, FlushCause cause) {
+    log->causes_.fetch_or(static_cast<std::uint8_t>(1 << static_cast<int>(cause)), std::memory_order_relaxed);
     // A round takes the mark away before it asks the log what to flush, so whoever finds the mark
     // set knows that its bytes will be in that round.
     if (log->flush_requested_.exchange(true, std::memory_order_acq_rel)) return;
@@ -125,12 +126,14 @@ void Flusher::flush_round(const Logs& logs) {
     }
 
     const auto job = std::make_shared<Job>();
-    Round round{.logs = logs.size()};
+    Round round{.logs = logs.size(), .causes = {}};
     job->tickets.reserve(logs.size());
     for (const auto& log : logs) {
         job->tickets.push_back(log->begin_flush());
         round.files += job->tickets.back().files();
         round.bytes += job->tickets.back().bytes;
+        round.causes |= FlushCauses(log->causes_.exchange(0, std::memory_order_relaxed));
+        if (job->tickets.back().sealed_files > 0) round.causes.set(static_cast<std::size_t>(FlushCause::roll));
     }
     job->errors.resize(logs.size());
     round.method = log::flush_method_for(round.files);

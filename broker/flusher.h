@@ -14,6 +14,7 @@
 #pragma once
 
 #include <atomic>
+#include <bitset>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -36,6 +37,16 @@ struct FlushTicket;
 
 namespace mamba::broker {
 
+// What made a round flush a log.
+enum class FlushCause : std::uint8_t {
+    acks,       // a client waits for its records to be stored
+    groups,     // likewise the group coordinator: commits, and who is in which group
+    unawaited,  // records that were acknowledged before
+    roll,       // a segment was full, and the next one begun
+};
+inline constexpr std::size_t flush_causes = 4;
+using FlushCauses = std::bitset<flush_causes>;
+
 // A log that can be flushed. Called from the flusher's own thread, never from request().
 class Flushable {
 public:
@@ -49,6 +60,7 @@ public:
 private:
     friend class Flusher;
     std::atomic<bool> flush_requested_{false};  // and no round has taken it yet
+    std::atomic<std::uint8_t> causes_{0};       // of these requests, a bit each
 };
 
 class Flusher {
@@ -58,6 +70,7 @@ public:
         std::size_t logs = 0;
         std::size_t files = 0;
         std::uint64_t bytes = 0;
+        FlushCauses causes;
         log::FlushMethod method = log::FlushMethod::each_file;
         std::chrono::nanoseconds duration{};  // of the flush itself
     };
@@ -77,7 +90,7 @@ public:
 
     // The log has bytes that are to be stored. Cheap: one atomic exchange when the log is queued
     // already, else a short mutex; an idle flusher is woken once. Nothing happens after stop().
-    void request(std::shared_ptr<Flushable> log);
+    void request(std::shared_ptr<Flushable> log, FlushCause cause);
 
     // Logs that wait for the next round.
     std::size_t waiting() {

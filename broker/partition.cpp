@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/logging.h"
+#include "broker/metadata/cluster_image.h"
 #include "protocol/record_batch.h"
 #include "protocol/wire.h"
 
@@ -27,6 +28,7 @@ Partition::Partition(TopicPartition name, Uuid topic_id, LeaderEpoch epoch, std:
     : name_(std::move(name)),
       topic_id_(topic_id),
       leader_epoch_(epoch),
+      is_internal_(is_internal_topic(name_.topic)),
       flusher_(flusher),
       log_(std::move(log)),
       settings_(std::make_shared<const PartitionSettings>(std::move(settings))),
@@ -58,6 +60,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
     assert(waits.empty() || waits.size() == requests.size());
     ToTell tell;
     bool flush = false;
+    FlushCause cause = FlushCause::unawaited;
     bool disk_failed = false;
     std::expected<void, log::Error> done;
     {
@@ -85,6 +88,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
                     stats_.size.add(request.batch.size());
                 }
                 if (waits.empty() || !waits[i].listener) continue;
+                cause = is_internal_ ? FlushCause::groups : FlushCause::acks;
                 CommitWaiter waiter{request.outcome.last_offset + 1, std::move(waits[i])};
                 // A duplicate may be committed long since, or still wait for its first copy's flush.
                 if (waiter.upto <= committed_.offset) {
@@ -100,7 +104,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
             raise_high_watermark(log_->end_position(), tell);
         }
     }
-    if (flush) flusher_.request(shared_from_this());
+    if (flush) flusher_.request(shared_from_this(), cause);
     if (disk_failed) flusher_.report_failure(done.error());
     tell.tell();
     return done;
@@ -156,7 +160,6 @@ void Partition::finish_read(Read& result, Offset from, std::expected<log::ReadRe
     result.on_older_segment = found->base_offset < limit.segment_base;
     result.recent = found->base_offset >= limit.segment_base &&
                     limit.position - result.slice.position <= recent_bytes;
-    stats_.bytes_out.add(result.slice.length);
 }
 
 Partition::Read Partition::read_cached(Offset from, LeaderEpoch client_epoch, std::size_t bytes_max, bool whole_first) {

@@ -63,7 +63,6 @@ public:
     struct alignas(64) Stats {
         Counter records_in;
         Counter bytes_in;
-        Counter bytes_out;
         Counter log_start;     // gauges: the log start offset,
         Counter size;          // bytes of all segments,
         Counter last_append;   // when that was (epoch ms), to the second; 0: not since the start
@@ -174,6 +173,9 @@ public:
     Offset known_log_start() const { return Offset(static_cast<std::int64_t>(stats_.log_start.get())); }
     std::int64_t known_size() const { return static_cast<std::int64_t>(stats_.size.get()); }
     // Bytes that a fetch had to wait for the disk for.
+    // Of an answer that leaves; of its bytes, those that the disk had to give.
+    void count_fetched(std::uint64_t bytes) { bytes_out_.fetch_add(bytes, std::memory_order_relaxed); }
+    std::uint64_t bytes_out() const { return bytes_out_.load(std::memory_order_relaxed); }
     void count_cold_read(std::uint64_t bytes) { cold_bytes_out_.fetch_add(bytes, std::memory_order_relaxed); }
     std::uint64_t cold_bytes_out() const { return cold_bytes_out_.load(std::memory_order_relaxed); }
 
@@ -205,6 +207,7 @@ private:
     const TopicPartition name_;
     const Uuid topic_id_;
     const LeaderEpoch leader_epoch_;
+    const bool is_internal_;
     Flusher& flusher_;
 
     mutable std::mutex mutex_;
@@ -220,6 +223,7 @@ private:
     std::size_t read_waiters_swept_ = 64;  // size at which gone ones are swept out; guarded by mutex_
     std::atomic<std::int64_t> high_watermark_{0};
     std::atomic<std::int16_t> failed_code_{0};
+    std::atomic<std::uint64_t> bytes_out_{0};
     std::atomic<std::uint64_t> cold_bytes_out_{0};
     Stats stats_;
 };

@@ -22,6 +22,9 @@ void count(FlushStats& stats, const Flusher::Round& round) {
     stats.logs.add(round.logs);
     stats.files.add(round.files);
     stats.bytes.add(round.bytes);
+    for (std::size_t cause = 0; cause < flush_causes; ++cause) {
+        if (round.causes.test(cause)) stats.causes[cause].add(1);
+    }
     if (round.method == log::FlushMethod::whole_filesystem) stats.whole_file_system_rounds.add(1);
 }
 

@@ -2,6 +2,7 @@
 // produce and fetch, and kept in order (retention, checkpoints, deletions) in the background.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <expected>
@@ -46,6 +47,7 @@ struct FlushStats {
     Counter files;
     Counter bytes;              // that the logs had appended since their last flush
     Counter whole_file_system_rounds;
+    std::array<Counter, flush_causes> causes;  // rounds, by FlushCause; one may have several
 };
 std::string describe(const FlushStats& stats);  // a line for people
 

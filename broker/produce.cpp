@@ -94,6 +94,7 @@ public:
 
     ProduceResponse response;
     std::vector<PartitionAnswer*> answers;  // into `response`, in request order
+    std::vector<TopicBytes> topics;
     std::unique_ptr<std::atomic<bool>[]> committed;
 
     std::int16_t acks() const { return acks_; }
@@ -152,16 +153,9 @@ public:
     }
     void answer() {
         if (answered()) return;
-        if (acks_ == acks_none) {
-            bool failed = false;
-            for (const PartitionAnswer* one : answers) failed |= one->error_code != 0;
-            // There is no other way to tell a client that wants no answer.
-            if (failed) slot_.close_connection("a record was refused and the client asked for no answer");
-            slot_.skip();
-            return;
-        }
         if (acks_ == acks_all) mark_uncommitted();
-        Answer encoded = encode_answer(response, version_, correlation_id_);
+        Answer encoded = acks_ == acks_none ? Answer{.api_key = ProduceResponse::api_key, .version = version_}
+                                            : encode_answer(response, version_, correlation_id_);
         for (const PartitionAnswer* one : answers) {
             if (encoded.error == ErrorCode::none) encoded.error = ErrorCode{one->error_code};
         }
@@ -170,7 +164,13 @@ public:
             encoded.topic = std::move(response.responses.front().name);
             encoded.topic_id = response.responses.front().topic_id;
         }
-        slot_.answer(std::move(encoded));
+        encoded.topics = std::move(topics);
+        if (acks_ != acks_none) return slot_.answer(std::move(encoded));
+        // There is no other way to tell a client that wants no answer.
+        if (encoded.error != ErrorCode::none) {
+            slot_.close_connection("a record was refused and the client asked for no answer");
+        }
+        slot_.skip(std::move(encoded));
     }
 
 private:
@@ -298,6 +298,11 @@ void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t i
                                                                           .host = pending->client.host,
                                                                           .principal = pending->client.principal});
     }
+    std::vector<TopicBytes>& topics = pending->topics;
+    if (topics.empty() || topics.back().topic_id != partition->topic_id()) {
+        topics.push_back({.topic_id = partition->topic_id()});
+    }
+    topics.back().in += valid->bytes.size();
     Staged& staged = staged_for(std::move(partition));
     staged.requests.push_back({.batch = valid->bytes, .outcome = {}});
     staged.waits.push_back(pending->acks() == acks_all ? CommitWait{pending, index} : CommitWait{});

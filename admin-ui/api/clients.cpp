@@ -64,6 +64,22 @@ Memberships memberships_of(Console& console) {
     return all;
 }
 
+constexpr std::size_t topics_in_list_max = 5;  // of each connection
+
+// Busiest first; topics that have been deleted since are left out.
+json::array topics_of(const WatchedConnection& watched, const broker::ClusterImage& image, std::size_t max) {
+    json::array topics;
+    for (const TopicRate& rate : watched.topics) {
+        if (topics.size() == max) break;
+        const broker::TopicState* topic = image.find_topic(rate.topic_id);
+        if (topic == nullptr) continue;
+        topics.push_back({{"topic", topic->name},
+                          {"bytes_in", number_or_null(rate.bytes_in)},
+                          {"bytes_out", number_or_null(rate.bytes_out)}});
+    }
+    return topics;
+}
+
 json::object describe(const WatchedConnection& watched, broker::Instant now, Timestamp wall,
                       const Memberships& memberships) {
     const ConnectionInfo& info = watched.info;
@@ -111,9 +127,12 @@ Response connections(Console& console, const Request& request, Captures) {
     const auto page = read_page(request, looked->all.size());
     if (!page) return refuse(request, page.error());
     const Memberships memberships = memberships_of(console);
+    const broker::ClusterImagePtr image = console.broker().metadata->image();
     json::array data;
     for (std::size_t i = page->begin; i < page->end; ++i) {
-        data.push_back(describe(looked->all[i], looked->at, looked->wall, memberships));
+        json::object row = describe(looked->all[i], looked->at, looked->wall, memberships);
+        row["topics"] = topics_of(looked->all[i], *image, topics_in_list_max);
+        data.push_back(std::move(row));
     }
     return ok(list_of(std::move(data), *page));
 }
@@ -212,7 +231,7 @@ Response connection(Console& console, const Request& request, Captures captures)
     const broker::Instant now = std::chrono::steady_clock::now();
     const Timestamp wall = wall_clock();
     const auto looked = console.connections().look(now, wall);
-    WatchedConnection watched{.info = detail->info, .bytes_in = {}, .bytes_out = {}, .requests = {}};
+    WatchedConnection watched{.info = detail->info, .bytes_in = {}, .bytes_out = {}, .requests = {}, .topics = {}};
     const auto same =
         std::ranges::find(looked->all, watched.info.id, [](const WatchedConnection& one) { return one.info.id; });
     if (same != looked->all.end()) {
@@ -230,7 +249,7 @@ Response connection(Console& console, const Request& request, Captures captures)
     body["api_versions"] = std::move(uses);
     body["waiting"] = waiting_of(console, watched.info);
     body["recent"] = recent_of(*detail, now, wall);
-    body["topics"] = json::array();
+    body["topics"] = topics_of(watched, *console.broker().metadata->image(), broker::ClientTopics::topics_max);
     body["warnings"] = warnings_of(*looked, watched);
     return ok(body);
 }

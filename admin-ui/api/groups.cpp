@@ -13,6 +13,8 @@
 #include "admin-ui/console.h"
 #include "admin-ui/group_verdict.h"
 #include "admin-ui/json.h"
+#include "admin-ui/member_positions.h"
+#include "broker/group/java_address.h"
 #include "protocol/api.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/leave_group.h"
@@ -65,7 +67,8 @@ Response list(Console& console, const Request&, Captures) {
     const auto groups = console.broker().groups->snapshot({std::chrono::steady_clock::now(), now});
     const auto rebalances = rebalances_of_last_hour(console, now);
     const std::shared_ptr<const Sample> sample = console.sampler().latest();
-    const std::int64_t retention_ms = console.broker().configs->broker()->offsets.retention_minutes * std::int64_t{60'000};
+    const std::int64_t retention_ms =
+        console.broker().configs->broker()->offsets.retention_minutes * std::int64_t{60'000};
     LagLookup lookup(console.broker());
     std::vector<GroupLag> lags;
     lags.reserve(groups.size());
@@ -113,8 +116,7 @@ void add_connections(Console& console, const GroupSnapshot& group, GroupFacts& f
     const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
     for (const WatchedConnection& one : looked->all) {
         const broker::Client& client = one.info.client;
-        const std::string host = "/" + client.host;  // as a member's is written
-        if (!members.contains({client.client_id, host})) continue;
+        if (!members.contains({client.client_id, broker::java_address(client.host)})) continue;
         if (!client.apis.test(static_cast<std::size_t>(protocol::ApiKey::fetch))) continue;
         const auto idle =
             std::chrono::duration_cast<std::chrono::milliseconds>(looked->at - one.info.last_activity).count();
@@ -218,25 +220,33 @@ Response offsets(Console& console, const Request& request, Captures captures) {
     }
     const Timestamp now = wall_clock();
     LagLookup lookup(console.broker());
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), now);
+    const MemberPositions positions(*group, *looked);
+    const broker::ClusterImagePtr image = console.broker().metadata->image();
     json::array data;
     for (const auto& [name, row] : rows) {
+        const broker::TopicState* topic = image->find_topic(name.topic);
+        const auto position = row.member == nullptr || topic == nullptr
+                                  ? std::nullopt
+                                  : positions.find(*row.member, topic->id, name.partition);
         const auto lag = lookup.find(name, row.committed == nullptr ? 0 : row.committed->offset, now);
         const bool has_lag = lag && row.committed != nullptr;
-        data.push_back({{"topic", text_of(name.topic)},
-                        {"partition", name.partition.value},
-                        {"member_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->id))},
-                        {"client_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->client_id))},
-                        {"committed", row.committed == nullptr ? json::value() : json::value(exact(row.committed->offset))},
-                        {"position", nullptr},
-                        {"log_start", lag ? json::value(exact(lag->log_start)) : json::value()},
-                        {"end", lag ? json::value(exact(lag->end)) : json::value()},
-                        {"lag", has_lag ? json::value(exact(lag->records)) : json::value()},
-                        {"lag_ms", has_lag ? ms_or_null(lag->ms) : json::value()},
-                        {"commit_ms", row.committed == nullptr ? json::value() : time_or_null(row.committed->committed_at)},
-                        {"metadata", row.committed == nullptr ? json::value() : json::value(text_of(row.committed->metadata))},
-                        {"leader_epoch", row.committed == nullptr || row.committed->leader_epoch < 0
-                                             ? json::value()
-                                             : json::value(row.committed->leader_epoch)}});
+        data.push_back(
+            {{"topic", text_of(name.topic)},
+             {"partition", name.partition.value},
+             {"member_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->id))},
+             {"client_id", row.member == nullptr ? json::value() : json::value(text_of(row.member->client_id))},
+             {"committed", row.committed == nullptr ? json::value() : json::value(exact(row.committed->offset))},
+             {"position", position ? json::value(exact(*position)) : json::value()},
+             {"log_start", lag ? json::value(exact(lag->log_start)) : json::value()},
+             {"end", lag ? json::value(exact(lag->end)) : json::value()},
+             {"lag", has_lag ? json::value(exact(lag->records)) : json::value()},
+             {"lag_ms", has_lag ? ms_or_null(lag->ms) : json::value()},
+             {"commit_ms", row.committed == nullptr ? json::value() : time_or_null(row.committed->committed_at)},
+             {"metadata", row.committed == nullptr ? json::value() : json::value(text_of(row.committed->metadata))},
+             {"leader_epoch", row.committed == nullptr || row.committed->leader_epoch < 0
+                                  ? json::value()
+                                  : json::value(row.committed->leader_epoch)}});
     }
     return ok({{"data", std::move(data)}, {"next", nullptr}});
 }
@@ -306,7 +316,8 @@ Response history(Console& console, const Request& request, Captures captures) {
                           {"type", type},
                           {"detail", text_of(event.detail)},
                           {"duration_ms", ends ? json::value(event.at - began) : json::value()}});
-        began = event.kind == broker::EventKind::group_rebalance_began ? began == no_timestamp ? event.at : began : no_timestamp;
+        began = event.kind == broker::EventKind::group_rebalance_began ? began == no_timestamp ? event.at : began
+                                                                       : no_timestamp;
     }
     json::array data(events.rbegin(), events.rend());
     return ok({{"data", std::move(data)}, {"next", nullptr}});
@@ -344,7 +355,8 @@ Response remove_offsets(Console& console, const Request& request, Captures captu
         protocol::OffsetDeleteRequest::OffsetDeleteRequestTopic wanted;
         wanted.name = topic;
         for (const auto& offset : group->offsets) {
-            if (offset.partition.topic == topic) wanted.partitions.emplace_back().partition_index = offset.partition.partition.value;
+            if (offset.partition.topic == topic)
+                wanted.partitions.emplace_back().partition_index = offset.partition.partition.value;
         }
         if (wanted.partitions.empty()) {
             results.push_back(result_of(request, topic, ErrorCode::unknown_topic_or_partition));

@@ -79,7 +79,8 @@ void write_topics(Exposition& out, const Sample& sample) {
     gauge("kafka_log_log_size", "Bytes of all segments of the topic.", [](const TopicSample& t) { return t.bytes; });
     gauge("mambamq_topic_offline_partitions", "Partitions that are not served.",
           [](const TopicSample& t) { return t.offline; });
-    out.family("mambamq_metrics_topics_left_out", "gauge", "Topics beyond those with the most traffic, which are shown.");
+    out.family("mambamq_metrics_topics_left_out", "gauge",
+               "Topics beyond those with the most traffic, which are shown.");
     out.sample({}, static_cast<std::uint64_t>(sample.topics.size() - topics.size()));
 }
 
@@ -104,7 +105,8 @@ void write_groups(Exposition& out, const Sample& sample) {
     for (const auto& [label, group] : groups) {
         if (group->lag) out.sample({{"consumergroup", label}}, *group->lag);
     }
-    out.family("kafka_consumergroup_lag_seconds", "gauge", "Since the oldest record that is not consumed was appended.");
+    out.family("kafka_consumergroup_lag_seconds", "gauge",
+               "Since the oldest record that is not consumed was appended.");
     for (const auto& [label, group] : groups) {
         if (group->lag_ms) out.sample({{"consumergroup", label}}, static_cast<double>(*group->lag_ms) / 1000);
     }
@@ -142,7 +144,8 @@ void write_requests(Exposition& out, const std::vector<const broker::RequestMetr
     counter("kafka_network_requestmetrics_responsebytes_total", "Bytes of answers.",
             [](Metrics metrics, std::size_t api) { return metrics.bytes_out(api); });
 
-    const auto histogram = [&](std::string_view name, std::string_view help, LatencyHistogram broker::RequestTimes::* which) {
+    const auto histogram = [&](std::string_view name, std::string_view help,
+                               LatencyHistogram broker::RequestTimes::* which) {
         out.family(name, "histogram", help);
         for (const protocol::ApiInfo& api : protocol::all_apis()) {
             std::vector<const LatencyHistogram*> all;
@@ -223,7 +226,8 @@ void write_broker(Exposition& out, Console& console, const Sample& sample) {
     out.family("mambamq_build_info", "gauge", "The version, as a label.");
     out.sample({{"version", console.identity().version}}, std::int64_t{1});
     gauge("mambamq_console_history_bytes", "Memory that the past takes.",
-          static_cast<std::int64_t>(console.sampler().history().memory_bytes()));
+          static_cast<std::int64_t>(console.sampler().history().memory_bytes() +
+                                    console.sampler().latencies().memory_bytes()));
     out.family("mambamq_console_sample_cpu_seconds", "gauge", "CPU time of the last look at all counters.");
     out.sample({}, std::chrono::duration<double>(sample.cost).count());
 }
@@ -245,9 +249,11 @@ void write_process(Exposition& out, const ProcessStats& process) {
 }
 
 void write_console(Exposition& out, const AnswerCounts& counts) {
-    out.family("mambamq_console_answers_total", "counter", "Answers of the console by their status; refusals are 400 and above.");
+    out.family("mambamq_console_answers_total", "counter",
+               "Answers of the console by their status; refusals are 400 and above.");
     for (const auto& [status, count] : counts.all()) out.sample({{"status", std::to_string(status)}}, count);
-    out.family("mambamq_console_connections_turned_away_total", "counter", "Connections that came while there were too many.");
+    out.family("mambamq_console_connections_turned_away_total", "counter",
+               "Connections that came while there were too many.");
     out.sample({}, counts.turned_away());
 }
 

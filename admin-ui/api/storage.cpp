@@ -1,5 +1,7 @@
 // The disks: how long flushes take and how much goes into one, and when a disk will be full.
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "admin-ui/api/live.h"
 #include "admin-ui/api/paging.h"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::int64_t range_ms_otherwise = 15 * 60'000;
 constexpr std::int64_t points_max = 200;
+constexpr std::array<std::string_view, broker::flush_causes> cause_names{"ACKS", "GROUPS", "UNAWAITED", "ROLL"};
 
 json::object dir_object(Console& console, const Sample& sample, std::size_t index, const TimeRange& range) {
     const LatencyHistory& latencies = console.sampler().latencies();
@@ -28,9 +31,12 @@ json::object dir_object(Console& console, const Sample& sample, std::size_t inde
     json::array p99;
     json::array max;
     json::array bytes_over_time;
-    // Rounds are asked for by produce requests; what rolls and closes is flushed by these, or at the stop.
     json::array causes;
-    causes.push_back({{"cause", "ACKS"}, {"count", exact(rounds.count())}});
+    for (std::size_t cause = 0; cause < broker::flush_causes; ++cause) {
+        const auto key = flush_key(index, static_cast<broker::FlushCause>(cause));
+        const std::uint64_t count = latencies.over(key, range.from, range.to).sum();
+        if (count > 0) causes.push_back({{"cause", cause_names[cause]}, {"count", exact(count)}});
+    }
     for (std::size_t i = 0; i < windows.size(); ++i) {
         p50.push_back(number_or_null(windows[i].percentile_us(0.5)));
         p99.push_back(number_or_null(windows[i].percentile_us(0.99)));

@@ -337,6 +337,7 @@ ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& error
         errors.push_back(fmt::format("console.cluster.colour: {} is not of the form #rrggbb", colour));
     }
     lookup.read("console.metrics.memory.bytes", console.metrics_memory_bytes);
+    lookup.read("console.scan.bytes.per.second", console.scan_bytes_per_second);
     return console;
 }
 

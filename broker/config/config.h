@@ -138,6 +138,7 @@ struct ConsoleConfig {                        // console.*
     std::string cluster_label;
     std::string cluster_colour;
     std::int64_t metrics_memory_bytes = 67'108'864;
+    std::int64_t scan_bytes_per_second = 67'108'864;  // 0: as fast as it goes
 
     friend bool operator==(const ConsoleConfig&, const ConsoleConfig&) = default;
 };

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -59,7 +60,7 @@ public:
             if (const auto connection = weak.lock()) connection->on_answer(place, std::move(answer));
         });
     }
-    void skip(std::uint64_t place) override { answer(place, {}); }
+    void skip(std::uint64_t place, Answer told) override { answer(place, std::move(told)); }
     void close_connection(const char* why) override {
         if (thread_.is_this_thread()) {
             if (const auto connection = connection_.lock()) connection->close(why);
@@ -355,7 +356,7 @@ void Connection::tell_of(const Place& place) {
                                .error = answer.error,
                                .received = place.received,
                                .ready = place.ready,
-                               .sent = send_progress_,
+                               .sent = std::max(send_progress_, place.ready),  // of no bytes nothing is sent
                                .waited = waited,
                                .bytes_in = place.bytes_in,
                                .bytes_out = bytes_out,
@@ -363,6 +364,7 @@ void Connection::tell_of(const Place& place) {
                                .topic = answer.topic,
                                .topic_id = answer.topic_id};
     recent_.add(served);
+    topics_.add(answer.topics);
     handler_.on_sent(served);
 }
 

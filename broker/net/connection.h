@@ -19,6 +19,7 @@
 #include <string>
 
 #include "broker/answer.h"
+#include "broker/client_topics.h"
 #include "broker/connection_stats.h"
 #include "broker/frame_handler.h"
 #include "broker/net/frame_reader.h"
@@ -63,6 +64,7 @@ public:
     Instant connected() const { return connected_; }
     Instant last_activity() const { return last_activity_; }
     const RecentRequests& recent_requests() const { return recent_; }  // on its own thread
+    const ClientTopics& topics() const { return topics_; }             // likewise
     bool is_closed() const { return closed_; }
     bool owes_answers() const { return !places_.empty(); }
 
@@ -134,6 +136,7 @@ private:
     Instant shut_down_at_ = Instant::max();  // the sending side
     ConnectionStats stats_;
     RecentRequests recent_;
+    ClientTopics topics_;
 };
 
 }  // namespace mamba::broker::net

@@ -262,7 +262,8 @@ ConnectionInfo Server::describe(const Connected& connected, std::size_t lane) {
             .unsent = stats.unsent.get(),
             .send_blocks = stats.send_blocks.get(),
             .errors = stats.errors.get(),
-            .io_thread = lane};
+            .io_thread = lane,
+            .topics = connection.topics().all()};
 }
 
 std::vector<ConnectionInfo> Server::connections() {

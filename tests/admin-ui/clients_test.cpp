@@ -143,6 +143,42 @@ TEST_F(Clients, ProducersAreJoinedWithWhatWasNotedOfThem) {
     EXPECT_EQ(get("/api/v1/topics/nothing/producers").status, 404);
 }
 
+TEST_F(Clients, TopicsAreNamedAndTheListHasAFew) {
+    start();
+    broker::ConnectionInfo info = connection_of(7, "c", {ApiKey::fetch});
+    for (int i = 0; i < 7; ++i) {
+        const std::string name = "t" + std::to_string(i);
+        post("/api/v1/topics", {{"name", name}});
+        info.topics.push_back({.topic_id = broker_->metadata->image()->find_topic(name)->id});
+    }
+    info.topics.push_back({.topic_id = Uuid{{std::byte(9)}}});  // it has been deleted
+    activity_.connected = {info};
+    const Answered list = get("/api/v1/clients/connections");
+    ASSERT_EQ(list.at("/data/0/topics").as_array().size(), 5u) << list.text;
+    EXPECT_EQ(list.text_at("/data/0/topics/0/topic").substr(0, 1), "t");
+    EXPECT_EQ(list.at("/data/0/topics/0/bytes_in"), nullptr);  // nobody has looked before
+    EXPECT_EQ(get("/api/v1/clients/connections/7").at("/topics").as_array().size(), 7u);
+}
+
+TEST(ConnectionWatch, TopicsHaveRatesBusiestFirst) {
+    const Uuid quiet{{std::byte(1)}};
+    const Uuid busy{{std::byte(2)}};
+    FakeActivity activity;
+    ConnectionWatch watch(activity);
+    const Instant start = std::chrono::steady_clock::now();
+    activity.connected = {connection_of(1, "c", {})};
+    activity.connected[0].topics = {{quiet, 1000, 0}};
+    EXPECT_EQ(watch.look(start, Timestamp(0))->all[0].topics[0].bytes_in, std::nullopt);
+    activity.connected[0].topics = {{quiet, 1010, 0}, {busy, 0, 500}};
+    const auto looked = watch.look(start + std::chrono::seconds(2), Timestamp(2000));
+    const std::vector<TopicRate>& topics = looked->all[0].topics;
+    ASSERT_EQ(topics.size(), 2u);
+    EXPECT_EQ(topics[0].topic_id, busy);
+    EXPECT_EQ(topics[0].bytes_out, 250.0);
+    EXPECT_EQ(topics[1].bytes_in, 5.0);
+    EXPECT_EQ(topics[1].bytes_out, 0.0);
+}
+
 // Two looks a second apart; what happened in between is the rate.
 TEST(ConnectionWatch, RatesAreFromTheLookBefore) {
     FakeActivity activity;

@@ -9,6 +9,7 @@ using broker::LatencyHistogram;
 
 constexpr Timestamp start(1'790'000'100'000);  // a multiple of five minutes
 constexpr LatencyHistory::Key key = 7;
+constexpr std::size_t memory_max = 1 << 20;
 
 Tally tally_of(std::chrono::microseconds duration, std::uint64_t times) {
     const auto ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(duration).count());
@@ -55,7 +56,7 @@ TEST(TallySince, TellsWhatCameSinceTheLastLook) {
 }
 
 TEST(LatencyHistory, WindowsAreAddedUp) {
-    LatencyHistory history;
+    LatencyHistory history(memory_max);
     for (int second = 0; second < 60; ++second) {
         history.add(key, start + second * 1000, tally_of(std::chrono::microseconds(100), 2));
     }
@@ -68,7 +69,7 @@ TEST(LatencyHistory, WindowsAreAddedUp) {
 }
 
 TEST(LatencyHistory, HourOldWindowsAreLeftInStepsOfFiveMinutes) {
-    LatencyHistory history;
+    LatencyHistory history(memory_max);
     for (int minute = 0; minute < 180; ++minute) {
         history.add(key, start + minute * 60'000, tally_of(std::chrono::microseconds(100), 1));
     }
@@ -83,7 +84,7 @@ TEST(LatencyHistory, HourOldWindowsAreLeftInStepsOfFiveMinutes) {
 }
 
 TEST(LatencyHistory, IsBounded) {
-    LatencyHistory history;
+    LatencyHistory history(memory_max);
     std::size_t at_a_day = 0;
     for (int i = 0; i < 3 * 8640; ++i) {
         history.add(key, start + i * 10'000, tally_of(std::chrono::microseconds(100), 1));
@@ -93,9 +94,28 @@ TEST(LatencyHistory, IsBounded) {
 }
 
 TEST(LatencyHistory, NothingTakesNoWindow) {
-    LatencyHistory history;
+    LatencyHistory history(memory_max);
     history.add(key, start, Tally());
     EXPECT_EQ(history.memory_bytes(), 0U);
+}
+
+TEST(LatencyHistory, OldestMakesRoomAndTheNewestIsAlwaysThere) {
+    constexpr std::size_t small = 16 * 1024;
+    LatencyHistory history(small);
+    Timestamp now = start;
+    for (int i = 0; i < 1000; ++i) {
+        now = start + i * LatencyHistory::window_ms;
+        for (LatencyHistory::Key one = 0; one < 4; ++one)
+            history.add(one, now, tally_of(std::chrono::milliseconds(1), 1));
+        ASSERT_LE(history.memory_bytes(), small);
+    }
+    for (LatencyHistory::Key one = 0; one < 4; ++one) {
+        EXPECT_EQ(history.over(one, now - LatencyHistory::window_ms, now).count(), 2U) << one;
+        EXPECT_EQ(history.over(one, now - 50 * 60'000, now - 49 * 60'000).count(), 0U) << one;
+    }
+    LatencyHistory tiny(1);
+    tiny.add(key, start, tally_of(std::chrono::milliseconds(1), 1));
+    EXPECT_EQ(tiny.over(key, start, start).count(), 1U);
 }
 
 }  // namespace

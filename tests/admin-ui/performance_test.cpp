@@ -1,6 +1,8 @@
 // What the console tells over time: the overview, series, latencies, what waits, the live stream.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "admin-ui/asking.h"
 #include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/console_fixture.h"
@@ -151,6 +153,23 @@ TEST_F(Performance, FsyncTellsOfEachLogDir) {
     EXPECT_EQ(fsync.text_at("/dirs/0/state"), "ONLINE");
     EXPECT_EQ(fsync.text_at("/dirs/0/path"), folder_.path().string());
     EXPECT_EQ(fsync.at("/dirs/0/times/p50_us").as_array().size(), fsync.at("/dirs/0/times/bytes").as_array().size());
+}
+
+TEST_F(Performance, FlushesTellWhatAskedForThem) {
+    start();
+    post("/api/v1/topics", {{"name", "orders"}});
+    sample();
+    EXPECT_EQ(get("/api/v1/storage/fsync").at("/dirs/0/causes"), json::array());
+    post("/api/v1/topics/orders/records", {{"records", {{{"value", {{"s", "a"}}}}}}});
+    // A round is counted a moment after it has been answered for.
+    const auto& flushes = broker_->partitions->dirs().front()->flushes;
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (flushes.causes[0].get() == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    console_->sampler().sample(wall_clock() + 1000);
+    const Answered fsync = get("/api/v1/storage/fsync");
+    ASSERT_EQ(fsync.at("/dirs/0/causes").as_array().size(), 1U) << fsync.text;
+    EXPECT_EQ(fsync.text_at("/dirs/0/causes/0/cause"), "ACKS");
+    EXPECT_EQ(fsync.text_at("/dirs/0/causes/0/count"), "1");
 }
 
 TEST_F(Performance, SeriesShareTheirTimes) {

@@ -33,7 +33,7 @@ protected:
         wanted.partition_max_bytes = bytes_max;
     }
     void fetch(const FetchRequest& request) {
-        fetcher_.on_request(
+        positions_ = fetcher_.on_request(
             request, {.client = client_, .client_id = "c", .version = version, .received = start_, .now = Timestamp(1)},
             7, ReplySlot(answers_, place_++));
     }
@@ -48,6 +48,7 @@ protected:
     Observations observations_;
     Fetcher fetcher_{*partitions_, sessions_, observations_, workers_, executor_, {}};
     std::uint64_t place_ = 0;
+    std::shared_ptr<const std::vector<FetchedFrom>> positions_;  // of the newest fetch
 };
 
 TEST_F(FetchTest, AnswersAtOnceWithWhatIsThere) {
@@ -68,6 +69,57 @@ TEST_F(FetchTest, AnswersAtOnceWithWhatIsThere) {
     protocol::BatchCursor cursor(told.records.bytes);
     EXPECT_EQ(cursor.next()->base_offset(), Offset(0));
     EXPECT_EQ(cursor.next()->base_offset(), Offset(1));
+}
+
+TEST_F(FetchTest, TellsWhereTheClientReadsAndWhatItGot) {
+    const TopicPtr topic = create_topic("t");
+    append(*partition("t"), {"one"});
+    append(*partition("t"), {"two"});
+    FetchRequest request = request_of(500, 1);
+    add(request, topic, 0, 1);
+    add(request, topic, 7, 5);  // which is not there
+    fetch(request);
+    ASSERT_TRUE(positions_);
+    EXPECT_EQ(*positions_, (std::vector<FetchedFrom>{{topic->id, PartitionIndex(0), Offset(1)}}));
+    const std::vector<TopicBytes>& topics = answers_->by_place.at(0).topics;
+    ASSERT_EQ(topics.size(), 1U);
+    EXPECT_EQ(topics[0].topic_id, topic->id);
+    EXPECT_EQ(topics[0].out, response().responses[0].partitions[0].records.bytes.size());
+
+    FetchRequest follower = request_of(0, 1);
+    follower.replica_state.replica_id = 2;
+    add(follower, topic, 0, 0);
+    fetch(follower);
+    EXPECT_FALSE(positions_);
+}
+
+// However often it looks before there is enough: what counts is what it is given.
+TEST_F(FetchTest, BytesAreCountedOnceTheyLeave) {
+    const TopicPtr topic = create_topic("t");
+    FetchRequest request = request_of(500, 1'000);
+    add(request, topic, 0, 0);
+    fetch(request);
+    append(*partition("t"), {"one"});
+    executor_.run_posted();
+    append(*partition("t"), {"two"});
+    executor_.run_posted();
+    EXPECT_FALSE(answered());
+    EXPECT_EQ(partition("t")->bytes_out(), 0U);
+    append(*partition("t"), {std::string(1'000, 'x')});
+    executor_.run_posted();
+    ASSERT_TRUE(answered());
+    EXPECT_EQ(partition("t")->bytes_out(), response().responses[0].partitions[0].records.bytes.size());
+}
+
+// Its position is known while it waits, not only once it was answered.
+TEST_F(FetchTest, WaitingClientHasAPosition) {
+    const TopicPtr topic = create_topic("t");
+    FetchRequest request = request_of(500, 1);
+    add(request, topic, 0, 0);
+    fetch(request);
+    EXPECT_FALSE(answered());
+    ASSERT_TRUE(positions_);
+    EXPECT_EQ(positions_->at(0).offset, Offset(0));
 }
 
 TEST_F(FetchTest, WaitsForRecordsAndIsWokenByThem) {

@@ -100,6 +100,7 @@ public:
     explicit FakeLog(Disk& disk) : file_(std::make_shared<FakeFile>(disk)) {}
 
     void append() { ++end_; }
+    void roll() { has_rolled_ = true; }
     std::int64_t end() const { return end_; }
     std::int64_t flushed_end() const { return flushed_end_; }
     int failures() const { return failures_; }
@@ -113,6 +114,10 @@ public:
     log::FlushTicket begin_flush() override {
         log::FlushTicket ticket;
         ticket.active = file_;
+        if (has_rolled_.exchange(false)) {
+            ticket.sealed.push_back(file_);
+            ticket.sealed_files = 1;
+        }
         ticket.upto.offset = Offset(end_);
         return ticket;
     }
@@ -130,6 +135,7 @@ public:
 private:
     std::shared_ptr<FakeFile> file_;
     std::atomic<std::int64_t> end_ = 0;
+    std::atomic<bool> has_rolled_ = false;
     std::atomic<std::int64_t> flushed_end_ = 0;
     std::atomic<int> failures_ = 0;
 };
@@ -158,7 +164,7 @@ TEST_F(FlusherTest, ARequestFlushesWhatWasAppendedBeforeIt) {
     const auto log = logs(1)[0];
     for (std::int64_t offset = 1; offset <= 100; ++offset) {
         log->append();
-        flusher.request(log);
+        flusher.request(log, FlushCause::acks);
         log->wait_for(offset);
     }
     flusher.stop();
@@ -167,16 +173,37 @@ TEST_F(FlusherTest, ARequestFlushesWhatWasAppendedBeforeIt) {
     EXPECT_EQ(disk_.flushes, 100);
 }
 
+TEST_F(FlusherTest, ARoundTellsWhatAskedForIt) {
+    Flusher flusher(storage_, options());
+    const auto all = logs(2);
+    disk_.slow = true;
+    all[0]->append();
+    flusher.request(all[0], FlushCause::groups);
+    disk_.started.acquire();
+    all[0]->append();
+    flusher.request(all[0], FlushCause::unawaited);
+    all[1]->append();
+    flusher.request(all[1], FlushCause::acks);
+    flusher.request(all[1], FlushCause::unawaited);
+    all[1]->roll();
+    disk_.slow = false;
+    disk_.let_go.release();
+    flusher.stop();
+    ASSERT_EQ(rounds_.size(), 2U);
+    EXPECT_EQ(rounds_[0].causes, FlushCauses("0010"));
+    EXPECT_EQ(rounds_[1].causes, FlushCauses("1101"));
+}
+
 TEST_F(FlusherTest, ARoundInProgressGathersTheNextOne) {
     Flusher flusher(storage_, options());
     const auto log = logs(1)[0];
     disk_.slow = true;
     log->append();
-    flusher.request(log);
+    flusher.request(log, FlushCause::acks);
     disk_.started.acquire();
     for (int i = 0; i < 50; ++i) {
         log->append();
-        flusher.request(log);
+        flusher.request(log, FlushCause::acks);
     }
     disk_.let_go.release(2);
     log->wait_for(51);
@@ -189,9 +216,9 @@ TEST_F(FlusherTest, FewFilesAreFlushedSideBySide) {
     Flusher flusher(storage_, options());
     const auto all = logs(5);
     disk_.slow = true;
-    flusher.request(all[4]);
+    flusher.request(all[4], FlushCause::acks);
     disk_.started.acquire();
-    for (std::size_t i = 0; i < 4; ++i) flusher.request(all[i]);
+    for (std::size_t i = 0; i < 4; ++i) flusher.request(all[i], FlushCause::acks);
     disk_.let_go.release();
     for (int i = 0; i < 4; ++i) disk_.started.acquire();  // all of them have begun, none has ended
     disk_.let_go.release(4);
@@ -205,11 +232,11 @@ TEST_F(FlusherTest, ManyFilesAreFlushedAtOnce) {
     Flusher flusher(storage_, options());
     const auto all = logs(101);
     disk_.slow = true;
-    flusher.request(all[100]);
+    flusher.request(all[100], FlushCause::acks);
     disk_.started.acquire();
     for (std::size_t i = 0; i < 100; ++i) {
         all[i]->append();
-        flusher.request(all[i]);
+        flusher.request(all[i], FlushCause::acks);
     }
     disk_.let_go.release(2);
     flusher.stop();
@@ -226,11 +253,11 @@ TEST_F(FlusherTest, AFailureLastsForEver) {
     const auto all = logs(2);
     disk_.broken = true;
     all[0]->append();
-    flusher.request(all[0]);
+    flusher.request(all[0], FlushCause::acks);
     all[0]->wait_for_failure();
     disk_.broken = false;
     all[1]->append();
-    flusher.request(all[1]);
+    flusher.request(all[1], FlushCause::acks);
     all[1]->wait_for_failure();
     flusher.stop();
     EXPECT_EQ(disk_.flushes, 1);
@@ -246,7 +273,7 @@ TEST_F(FlusherTest, AFailureReportedFromOutsideEndsFlushingOnce) {
     flusher.report_failure(Error{.message = "broken"});
     flusher.report_failure(Error{.message = "broken"});
     all[0]->append();
-    flusher.request(all[0]);
+    flusher.request(all[0], FlushCause::acks);
     all[0]->wait_for_failure();
     flusher.stop();
     EXPECT_EQ(disk_.flushes, 0);
@@ -259,16 +286,16 @@ TEST_F(FlusherTest, StopServesWhatWasRequestedAndNothingLater) {
     Flusher flusher(storage_, options());
     disk_.slow = true;
     all[0]->append();
-    flusher.request(all[0]);
+    flusher.request(all[0], FlushCause::acks);
     disk_.started.acquire();
     all[0]->append();
-    flusher.request(all[0]);
+    flusher.request(all[0], FlushCause::acks);
     std::thread stopper([&] { flusher.stop(); });
     disk_.let_go.release(2);
     stopper.join();
     EXPECT_EQ(all[0]->flushed_end(), 2);
     all[1]->append();
-    flusher.request(all[1]);
+    flusher.request(all[1], FlushCause::acks);
     flusher.stop();
     EXPECT_EQ(all[1]->flushed_end(), 0);
 }
@@ -285,7 +312,7 @@ TEST_F(FlusherTest, NoRequestIsLostAmongManyThreads) {
                     const auto& log = all[(i * 3 + t) % all.size()];
                     log->append();
                     const std::int64_t mine = log->end();
-                    flusher.request(log);
+                    flusher.request(log, FlushCause::acks);
                     if (i % 16 == 0) log->wait_for(mine);
                 }
             });

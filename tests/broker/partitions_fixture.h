@@ -83,7 +83,10 @@ private:
 class Answers final : public AnswerQueue {
 public:
     void answer(std::uint64_t place, Answer answer) override { by_place.emplace(place, std::move(answer)); }
-    void skip(std::uint64_t place) override { skipped.push_back(place); }
+    void skip(std::uint64_t place, Answer told) override {
+        skipped.push_back(place);
+        told_of.push_back(std::move(told));
+    }
     void close_connection(const char*) override { closed = true; }
     bool is_gone() const override { return gone; }
 
@@ -118,6 +121,7 @@ public:
 
     std::map<std::uint64_t, Answer> by_place;
     std::vector<std::uint64_t> skipped;
+    std::vector<Answer> told_of;  // side by side with these
     bool closed = false;
     bool gone = false;
 

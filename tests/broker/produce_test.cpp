@@ -115,10 +115,17 @@ TEST_F(ProduceTest, AcksNoneHasNoAnswerAndAnErrorEndsTheConnection) {
     commit();
     EXPECT_EQ(answers_->skipped, std::vector<std::uint64_t>{0});
     EXPECT_FALSE(answers_->closed);
+    const Answer& told = answers_->told_of.at(0);  // by which it is counted as others are
+    EXPECT_EQ(told.api_key, ProduceResponse::api_key);
+    EXPECT_TRUE(told.bytes.empty());
+    ASSERT_EQ(told.topics.size(), 1U);
+    EXPECT_EQ(told.topics[0].topic_id, topic->id);
+    EXPECT_EQ(told.topics[0].in, batch_of({"a"}).size());
     ASSERT_TRUE(stage({{topic, 9, batch_of({"a"})}}, 0));
     commit();
     EXPECT_TRUE(answers_->closed);
     EXPECT_TRUE(answers_->by_place.empty());
+    EXPECT_EQ(answers_->told_of.at(1).error, ErrorCode::unknown_topic_or_partition);
 }
 
 TEST_F(ProduceTest, OnePartitionsErrorLeavesTheOthersAlone) {

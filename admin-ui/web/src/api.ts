@@ -828,6 +828,8 @@ export interface Connection {
   tls: string | null;
   connected_ms: Ms;
   idle_ms: number;
+  /** Whose records it writes and reads, busiest first: 5 at most in the list, all in the detail. */
+  topics: { topic: string; bytes_in: number | null; bytes_out: number | null }[];
 }
 
 /** GET /clients/connections/{id}. */
@@ -836,7 +838,6 @@ export interface ConnectionDetail extends Connection {
   waiting: Waiting[];
   /** The last 50, newest first. */
   recent: SlowRequest[];
-  topics: { topic: string; bytes_in: number | null; bytes_out: number | null }[];
   /** Sentences on what this client does badly. */
   warnings: string[];
 }
@@ -1049,6 +1050,7 @@ export interface FsyncDir extends Percentiles {
   /** Partitions that wait for a flush now. */
   queue: number | null;
   /** Why was flushed: "ACKS", "INTERVAL", "ROLL", "SHUTDOWN". */
+  /** Flushes by what asked for them, ACKS, GROUPS, UNAWAITED, ROLL; one may have several causes. */
   causes: { cause: string; count: Exact }[];
   from_ms: Ms;
   step_ms: number;

@@ -146,6 +146,25 @@ TEST_F(ConnectionTest, APlaceWithoutAnAnswerHoldsNothingUp) {
     EXPECT_EQ(receive(), "ac");
 }
 
+// acks=0: nothing is sent, and it is counted all the same.
+TEST_F(ConnectionTest, TellsOfARequestThatWantsNoAnswer) {
+    connect();
+    send("12");
+    Answer told;
+    told.api_key = 0;
+    told.topics = {{.topic_id = {}, .in = 100}};
+    handler_.slots[0].skip(std::move(told));
+    run();
+    EXPECT_EQ(receive(), "");
+    const auto recent = connection_.lock()->recent_requests().newest();
+    ASSERT_EQ(recent.size(), 1U);
+    EXPECT_EQ(recent[0].api_key, 0);
+    EXPECT_EQ(recent[0].bytes_in, 2U);
+    EXPECT_EQ(recent[0].bytes_out, 0U);
+    EXPECT_LT(recent[0].sent_us, 1'000'000U);  // not from the answer before it
+    EXPECT_EQ(connection_.lock()->topics().all().front().in, 100U);
+}
+
 TEST_F(ConnectionTest, TellsOfAnAnswerOnceAllOfItIsSent) {
     connect();
     send("1");

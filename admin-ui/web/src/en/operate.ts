@@ -92,7 +92,7 @@ export const performance = {
     flushes: "Flushes", rate: "Rate", bytes: "Bytes per flush", p50: "fsync p50", p99: "fsync p99", max: "fsync max", queue: "Waiting", usable: "Usable",
     full: "Full in", notFilling: "not filling", causes: "Causes",
   },
-  causes: { ACKS: "acks=all", INTERVAL: "interval", ROLL: "segment full", SHUTDOWN: "shutdown" } as Record<string, string>,
+  causes: { ACKS: "acks=all", GROUPS: "group commits", UNAWAITED: "nobody waited", ROLL: "segment full" } as Record<string, string>,
   latency: "fsync latency",
   volume: "Bytes flushed",
   cache: "Fetched from memory",
