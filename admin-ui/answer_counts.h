@@ -13,11 +13,14 @@ namespace mamba::admin {
 class AnswerCounts {
 public:
     void add(int status) {
-        if (status >= 0 && status < status_end) by_status_[static_cast<std::size_t>(status)].fetch_add(1, std::memory_order_relaxed);
+        if (status >= 0 && status < status_end)
+            by_status_[static_cast<std::size_t>(status)].fetch_add(1, std::memory_order_relaxed);
     }
     void add_turned_away() { turned_away_.fetch_add(1, std::memory_order_relaxed); }
 
-    std::uint64_t of(int status) const { return by_status_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed); }
+    std::uint64_t of(int status) const {
+        return by_status_[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
+    }
     // Status and count, where there are any.
     std::vector<std::pair<int, std::uint64_t>> all() const {
         std::vector<std::pair<int, std::uint64_t>> all;

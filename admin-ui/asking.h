@@ -36,7 +36,8 @@ std::expected<Answer, ApiError> ask_with(const Request& visitor, protocol::Messa
                                          .now = wall_clock()};
     auto answered = std::make_shared<std::promise<Answer>>();
     std::future<Answer> answer = answered->get_future();
-    put(context, broker::Reply<Answer>([promise = std::move(answered)](Answer&& value) { promise->set_value(std::move(value)); }));
+    put(context, broker::Reply<Answer>(
+                     [promise = std::move(answered)](Answer&& value) { promise->set_value(std::move(value)); }));
     if (answer.wait_for(ask_time_max) != std::future_status::ready) {
         return std::unexpected(kafka_error(ErrorCode::request_timed_out));
     }

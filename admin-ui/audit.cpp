@@ -17,14 +17,15 @@ const broker::Logger audit_log = broker::logger("mamba.console");
 constexpr std::int64_t tail_bytes_max = 1024 * 1024;
 constexpr std::size_t body_bytes_max = 8 * 1024;
 
+}  // namespace
+
 bool is_sensitive(std::string_view name) {
-    constexpr std::array<std::string_view, 6> signs{"password", "secret", "token", "credential", "jaas", "keystore.key"};
+    constexpr std::array<std::string_view, 6> signs{"password",   "secret", "token",
+                                                    "credential", "jaas",   "keystore.key"};
     std::string lower(name);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return std::ranges::any_of(signs, [&](std::string_view sign) { return lower.find(sign) != std::string::npos; });
 }
-
-}  // namespace
 
 json::value masked(const json::value& body) {
     if (const json::object* fields = body.if_object()) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin-ui/json.h"
@@ -60,6 +61,8 @@ private:
     std::deque<json::object> recent_;  // oldest first; guarded by mutex_
 };
 
+// Whether the name of a field or setting says that its value is for nobody's eyes.
+bool is_sensitive(std::string_view name);
 // A copy of a request's body without passwords (values of fields whose names say so are "***") and
 // without records.
 json::value masked(const json::value& body);

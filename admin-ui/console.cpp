@@ -40,8 +40,8 @@ std::vector<Route> all_routes() {
         const std::span<const Route> some = routes_of();
         all.insert(all.end(), some.begin(), some.end());
     }
-    for (const std::vector<Route>& some : {v3_cluster_routes(), v3_config_routes(), v3_group_routes(), v3_record_routes(),
-                                           v3_topic_routes()}) {
+    for (const std::vector<Route>& some :
+         {v3_cluster_routes(), v3_config_routes(), v3_group_routes(), v3_record_routes(), v3_topic_routes()}) {
         all.insert(all.end(), some.begin(), some.end());
     }
     return all;
@@ -96,6 +96,7 @@ Console::Console(broker::Broker& broker, broker::Activity& activity, Identity id
       runtime_(activity),
       sampler_(broker, activity, static_cast<std::size_t>(config_.metrics_memory_bytes)),
       produce_lane_(broker),
+      scan_rate_(config_.scan_bytes_per_second),
       scan_cursors_(secret_key()) {}
 
 Response Console::handle(Request& request) {
@@ -140,7 +141,8 @@ Response Console::route(Request& request) {
 // Once for each Idempotency-Key, and not too many at once.
 Response Console::change(Request& request, const Route& route, Captures captures) {
     if (!changes_.take(std::chrono::steady_clock::now())) {
-        Response response = refuse_in_kind(request, {.status = 429, .message = "too many changes at once; try again in a second"});
+        Response response =
+            refuse_in_kind(request, {.status = 429, .message = "too many changes at once; try again in a second"});
         response.headers.emplace_back("Retry-After", "1");
         return response;
     }
@@ -154,6 +156,14 @@ Response Console::change(Request& request, const Route& route, Captures captures
     return response;
 }
 
+// What was asked for, as far as the audit may know it: no secrets, and nothing of what people produce.
+json::value Console::audited_request(const Request& request, const Route& route) {
+    const bool has_records = is_v3(request) && route.pattern.ends_with("/records");
+    const bool is_secret = route.pattern.ends_with("/configs/{name}") && is_sensitive(request.segments.back());
+    if (has_records || is_secret) return {{"bytes", request.body.size()}};
+    return audited(request.body);
+}
+
 void Console::audit_change(const Request& request, const Route& route, const Response& response) {
     audit_.add({.at = wall_clock(),
                 .principal = request.principal,
@@ -162,7 +172,7 @@ void Console::audit_change(const Request& request, const Route& route, const Res
                 .target = request.path,
                 .status = response.status,
                 .message = message_of(response),
-                .request = audited(request.body),
+                .request = audited_request(request, route),
                 .before = audited(response.before),
                 .request_id = request.id});
 }

@@ -15,6 +15,7 @@
 #include "admin-ui/router.h"
 #include "admin-ui/runtime_watch.h"
 #include "admin-ui/sampler.h"
+#include "admin-ui/scan_rate.h"
 #include "admin-ui/scan_slots.h"
 #include "admin-ui/sessions.h"
 #include "admin-ui/streams.h"
@@ -57,6 +58,7 @@ public:
     LiveFrames& live_frames() { return live_frames_; }
     ProduceLane& produce_lane() { return produce_lane_; }
     ScanSlots& scan_slots() { return scan_slots_; }
+    ScanRate& scan_rate() { return scan_rate_; }
     const broker::ScanCursors& scan_cursors() const { return scan_cursors_; }
     const Router& router() const { return router_; }
     const broker::ConsoleConfig& config() const { return config_; }
@@ -67,6 +69,7 @@ public:
 private:
     Response route(Request& request);
     Response change(Request& request, const Route& route, Captures captures);
+    static json::value audited_request(const Request& request, const Route& route);
     void audit_change(const Request& request, const Route& route, const Response& response);
 
     broker::Broker& broker_;
@@ -89,6 +92,7 @@ private:
     LiveFrames live_frames_;
     ProduceLane produce_lane_;
     ScanSlots scan_slots_;
+    ScanRate scan_rate_;
     const broker::ScanCursors scan_cursors_;
 };
 

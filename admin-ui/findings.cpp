@@ -81,7 +81,8 @@ void look_at_topics(const Sample& sample, Collector& found) {
     }
     if (left_out > 0) {
         found.add("OFFLINE_PARTITIONS", "", critical,
-                  fmt::format("{} more partitions of {} other topics are offline.", left_out, topics - each_max), "/topics");
+                  fmt::format("{} more partitions of {} other topics are offline.", left_out, topics - each_max),
+                  "/topics");
     }
 }
 
@@ -105,7 +106,8 @@ void look_at_disks(const Sample& sample, BrokerId broker, Collector& found) {
         }
         if (const auto full_in = dir.full_in_ms(); full_in && *full_in < full_in_ms_warning) {
             found.add("DISK_FILLING", dir.path, warning,
-                      fmt::format("The disk of {} is full in {} at the present rate.", dir.path, duration(*full_in)), link);
+                      fmt::format("The disk of {} is full in {} at the present rate.", dir.path, duration(*full_in)),
+                      link);
         }
     }
 }
@@ -124,8 +126,9 @@ void look_at_groups(const Sample& sample, const std::vector<broker::ClusterEvent
     for (const GroupSample* group : behind) {
         const bool has_committed = group->last_commit != no_timestamp;
         const std::int64_t quiet_ms = has_committed ? sample.at - group->last_commit : 0;
-        const std::string behind_by = group->lag_ms ? fmt::format("{} records ({})", *group->lag, duration(*group->lag_ms))
-                                                    : fmt::format("{} records", *group->lag);
+        const std::string behind_by = group->lag_ms
+                                          ? fmt::format("{} records ({})", *group->lag, duration(*group->lag_ms))
+                                          : fmt::format("{} records", *group->lag);
         std::string kind;
         std::string text;
         if (has_committed && quiet_ms > stalled_ms_min && group->lag_ms.value_or(quiet_ms) > stalled_ms_min) {
@@ -150,7 +153,8 @@ void look_at_groups(const Sample& sample, const std::vector<broker::ClusterEvent
 
     std::map<std::string_view, int> rebalances;
     for (const broker::ClusterEvent& event : events) {
-        const bool counts = event.kind == broker::EventKind::group_rebalance_began && sample.at - event.at < rebalances_ms;
+        const bool counts =
+            event.kind == broker::EventKind::group_rebalance_began && sample.at - event.at < rebalances_ms;
         if (counts) ++rebalances[event.subject];
     }
     for (const auto& [group, times] : rebalances) {
@@ -183,12 +187,15 @@ void look_at_latency(const Sample& sample, const LatencyHistory& latencies, Coll
 
 void look_at_process(const Sample& sample, BrokerId broker, Collector& found) {
     const auto open = static_cast<double>(sample.process.open_files.value_or(0));
-    if (sample.process.open_files_max <= 0 || open < open_files_warning * static_cast<double>(sample.process.open_files_max)) return;
-    found.add("OPEN_FILES", "", critical,
-              fmt::format("{:.0f} of {} files that the system allows are open: connections are refused and logs go offline "
-                          "when there are no more. Raise the limit (ulimit -n).",
-                          open, sample.process.open_files_max),
-              fmt::format("/brokers/{}/runtime", broker.value));
+    if (sample.process.open_files_max <= 0 ||
+        open < open_files_warning * static_cast<double>(sample.process.open_files_max))
+        return;
+    found.add(
+        "OPEN_FILES", "", critical,
+        fmt::format("{:.0f} of {} files that the system allows are open: connections are refused and logs go offline "
+                    "when there are no more. Raise the limit (ulimit -n).",
+                    open, sample.process.open_files_max),
+        fmt::format("/brokers/{}/runtime", broker.value));
 }
 
 }  // namespace
@@ -229,11 +236,14 @@ std::string verdict_of(const Sample& sample) {
     if (sample.findings.empty()) {
         return fmt::format("Healthy: 1 of 1 brokers, {} partitions all served.", sample.partitions);
     }
-    const auto count = [&](Severity severity) { return std::ranges::count(sample.findings, severity, &Finding::severity); };
+    const auto count = [&](Severity severity) {
+        return std::ranges::count(sample.findings, severity, &Finding::severity);
+    };
     const auto worst = count(critical);
     const auto warnings = count(warning);
     if (worst == 0) return fmt::format("{} {} to look at.", warnings, warnings == 1 ? "warning" : "warnings");
-    const std::string others = warnings == 0 ? "" : fmt::format(", and {} {}", warnings, warnings == 1 ? "warning" : "warnings");
+    const std::string others =
+        warnings == 0 ? "" : fmt::format(", and {} {}", warnings, warnings == 1 ? "warning" : "warnings");
     return fmt::format("{} critical {}{}.", worst, worst == 1 ? "problem" : "problems", others);
 }
 

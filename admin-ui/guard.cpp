@@ -17,7 +17,8 @@ std::string lower(std::string_view text) {
 // "[::1]:9080" is "[::1]", "localhost:9080" is "localhost".
 std::string without_port(std::string_view host) {
     const std::size_t colon = host.rfind(':');
-    const bool has_port = colon != std::string_view::npos && host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    const bool has_port =
+        colon != std::string_view::npos && host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
     return lower(has_port ? host.substr(0, colon) : host);
 }
 

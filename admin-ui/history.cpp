@@ -49,7 +49,9 @@ public:
         total_ = count_ == 0 ? value : merge_ == peak ? std::max(total_, value) : total_ + value;
         ++count_;
     }
-    float value() const { return count_ == 0 ? unknown : merge_ == peak ? total_ : total_ / static_cast<float>(count_); }
+    float value() const {
+        return count_ == 0 ? unknown : merge_ == peak ? total_ : total_ / static_cast<float>(count_);
+    }
 
 private:
     History::Merge merge_;
@@ -110,7 +112,8 @@ void History::add_to(Ring& ring, const Tier& tier, std::span<const Metric> metri
                      std::span<const float> values) {
     const std::int64_t slot = at.value / tier.step_ms;
     const auto place = [&](std::size_t metric, std::int64_t number) -> float& {
-        return ring.values[metric * static_cast<std::size_t>(tier.points) + static_cast<std::size_t>(number % tier.points)];
+        return ring
+            .values[metric * static_cast<std::size_t>(tier.points) + static_cast<std::size_t>(number % tier.points)];
     };
     if (slot < ring.newest) {
         // A clock that was set back a little is waited for; one that was set right starts anew.

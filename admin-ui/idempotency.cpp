@@ -60,7 +60,8 @@ std::optional<Response> Idempotency::begin(const Request& request, Timestamp now
         return refuse(request, {.status = 422, .message = "this Idempotency-Key belongs to another request"});
     }
     if (!answer.is_finished) {
-        return refuse(request, {.status = 409, .message = "the request of this Idempotency-Key is under way, or broke off"});
+        return refuse(request,
+                      {.status = 409, .message = "the request of this Idempotency-Key is under way, or broke off"});
     }
     Response again;
     again.status = answer.status;

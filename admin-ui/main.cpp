@@ -119,8 +119,8 @@ RunningConsole start_console(Broker& broker, Activity& activity, Instant started
     running.console = std::make_unique<admin::Console>(
         broker, activity, admin::Console::Identity{.version = MAMBA_VERSION, .started = started});
     admin::Console& served = *running.console;
-    auto server = admin::Server::open(served.config(), [&served](admin::Request& request) { return served.handle(request); },
-                                      served.answer_counts());
+    auto server = admin::Server::open(
+        served.config(), [&served](admin::Request& request) { return served.handle(request); }, served.answer_counts());
     if (!server) {
         main_log.error("there is no console: {}", server.error());
         return {};
@@ -236,7 +236,8 @@ int main(int argc, char** argv) {
     CLI::App app("MambaMQ, a message broker that speaks Kafka's protocol.");
     app.set_version_flag("--version", std::string("mambamq " MAMBA_VERSION));
     app.add_option("properties", arguments.properties_file, "A server.properties file, as Kafka has it");
-    app.add_option("--override", arguments.overrides, "key=value: takes precedence over file and environment; repeatable")
+    app.add_option("--override", arguments.overrides,
+                   "key=value: takes precedence over file and environment; repeatable")
         ->allow_extra_args(false);
     CLI11_PARSE(app, argc, argv);
     return mamba::broker::serve(arguments);

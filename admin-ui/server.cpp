@@ -29,7 +29,8 @@ namespace http = beast::http;
 const broker::Logger console_log = broker::logger("mamba.console");
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);  // (error, value), never throws
-constexpr std::size_t handler_threads = 4;
+constexpr std::size_t handler_threads = 4;      // for what only looks, and as many for the rest
+constexpr std::size_t held_bytes_min = 64 * 1024;  // smaller bodies and answers are not counted
 constexpr std::size_t compressed_from = 1024;  // bytes
 constexpr std::size_t bytes_per_second_min = 64 * 1024;
 constexpr int thread_niceness = 10;            // when there is not enough CPU for both, the broker goes first
@@ -111,7 +112,8 @@ asio::awaitable<std::invoke_result_t<Work>> on_handlers(broker::WorkerPool& hand
     const auto executor = co_await asio::this_coro::executor;
     const auto start = [&handlers, executor](auto resume, Work what) {
         handlers.submit([executor, resume = std::move(resume), what = std::move(what)]() mutable {
-            asio::post(executor, [resume = std::move(resume), result = what()]() mutable { resume(std::move(result)); });
+            asio::post(executor,
+                       [resume = std::move(resume), result = what()]() mutable { resume(std::move(result)); });
         });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
@@ -122,6 +124,7 @@ Response plain_error(int status, std::string_view message) {
     Response response;
     response.status = status;
     response.body = json::serialize(error_body({.status = status, .message = std::string(message)}, ""));
+    if (status == 503) response.headers.emplace_back("Retry-After", "10");
     return response;
 }
 
@@ -131,7 +134,7 @@ Response plain_error(int status, std::string_view message) {
 class Server::Exchange {
 public:
     Exchange(Server& server, tcp::socket socket)
-        : server_(server), limits_(server.limits_), stream_(std::move(socket)) {
+        : server_(server), limits_(server.limits_), stream_(std::move(socket)), held_(server.held_bytes_) {
         boost::system::error_code error;
         const tcp::endpoint peer = stream_.socket().remote_endpoint(error);
         if (!error) remote_ = text_of_address(peer.address());
@@ -142,6 +145,7 @@ public:
     asio::awaitable<void> run() {
         auto wait = limits_.header_time_max;
         for (;;) {
+            held_.hold(0, limits_.memory_bytes_max);
             http::request_parser<http::string_body> parser;
             parser.header_limit(limits_.header_bytes_max);
             parser.body_limit(limits_.produce_bytes_max);
@@ -166,6 +170,12 @@ public:
                 break;
             }
             parser.body_limit(limit);
+            const std::uint64_t expected = parser.content_length().value_or(parser.chunked() ? limit : 0);
+            if (!held_.hold(expected, limits_.memory_bytes_max)) {
+                Refusal refusal{503, std::string(too_busy)};
+                co_await turn_away(std::move(refusal));
+                break;
+            }
             if (lower(parser.get()[http::field::expect]) == "100-continue") {
                 const http::response<http::empty_body> go_on(http::status::continue_, 11);
                 stream_.expires_after(limits_.write_time_max);
@@ -191,6 +201,31 @@ private:
     using Clock = std::chrono::steady_clock;
 
     static constexpr std::string_view too_large = "the body is too large";
+    static constexpr std::string_view too_busy = "the console has too much at hand; try again in a moment";
+
+    // One connection's share of what all of them hold in memory.
+    class Held {
+    public:
+        explicit Held(std::size_t& all) : all_(all) {}
+        ~Held() { all_ -= own_; }
+        Held(const Held&) = delete;
+        Held& operator=(const Held&) = delete;
+
+        // From now on so many bytes instead of those before. False when there is no room: something
+        // too large for all of it goes alone.
+        bool hold(std::uint64_t bytes, std::size_t max) {
+            all_ -= std::exchange(own_, 0);
+            if (bytes <= held_bytes_min) return true;
+            if (all_ > 0 && all_ + bytes > max) return false;
+            all_ += bytes;
+            own_ = bytes;
+            return true;
+        }
+
+    private:
+        std::size_t& all_;
+        std::size_t own_ = 0;
+    };
 
     // What cannot be served, and why.
     struct Refusal {
@@ -239,9 +274,11 @@ private:
         request.body = std::move(message.body());
         known_etag_ = request.header("if-none-match");
         stream_.expires_never();
+        const bool is_look = request.method == Method::get || request.method == Method::head;
+        broker::WorkerPool& handlers = is_look ? *server_.handlers_ : *server_.slow_handlers_;
         Response response = co_await on_handlers(
-            *server_.handlers_, [this, request = std::move(request)]() mutable { return prepare(request); });
-        if (response.stream) co_return co_await send_stream(std::move(response));
+            handlers, [this, request = std::move(request)]() mutable { return prepare(request); });
+        if (response.stream) co_return co_await send_stream(std::move(response), handlers);
         co_return co_await send(std::move(response));
     }
 
@@ -279,7 +316,8 @@ private:
         head.set("Referrer-Policy", "no-referrer");
         head.set("Cross-Origin-Opener-Policy", "same-origin");
         head.set("Cross-Origin-Resource-Policy", "same-origin");
-        head.set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()");
+        head.set("Permissions-Policy",
+                 "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()");
         if (!response.content_type.empty()) head.set(http::field::content_type, response.content_type);
         if (!response.etag.empty()) head.set(http::field::etag, response.etag);
         if (response.is_compressed) head.set(http::field::content_encoding, "gzip");
@@ -296,6 +334,7 @@ private:
     }
 
     asio::awaitable<bool> send(Response response) {
+        if (!held_.hold(response.body.size(), limits_.memory_bytes_max)) response = plain_error(503, too_busy);
         http::response<http::string_body> message = head_of<http::string_body>(response);
         const std::size_t size = response.body.size();
         if (!head_only_) message.body() = std::move(response.body);
@@ -316,13 +355,13 @@ private:
         co_return keep_alive_;
     }
 
-    asio::awaitable<bool> send_stream(Response response) {
+    asio::awaitable<bool> send_stream(Response response, broker::WorkerPool& handlers) {
         if (server_.streams_ >= limits_.streams_max) {
             Response busy = plain_error(503, "too many pages of this console are open; close some");
-            busy.headers.emplace_back("Retry-After", "10");
             co_return co_await send(std::move(busy));
         }
         const Counted counted(server_.streams_);
+        held_.hold(0, limits_.memory_bytes_max);  // one part at a time is next to nothing
         response.headers.emplace_back("X-Accel-Buffering", "no");
         if (is_http10_) keep_alive_ = false;  // which knows no chunks: the end of the connection is the body's
         http::response<http::empty_body> head = head_of<http::empty_body>(response);
@@ -335,7 +374,7 @@ private:
         asio::steady_timer rest(stream_.get_executor());
         for (;;) {
             std::optional<BodyStream::Part> part =
-                co_await on_handlers(*server_.handlers_, [&] { return next_part(*response.stream); });
+                co_await on_handlers(handlers, [&] { return next_part(*response.stream); });
             if (!part) co_return false;  // an end without the last chunk tells the client that some is missing
             if (!part->bytes.empty()) {
                 stream_.expires_after(limits_.write_time_max);
@@ -396,6 +435,7 @@ private:
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_;
     std::string remote_;
+    Held held_;
     // Of the request under way.
     bool head_only_ = false;
     bool keep_alive_ = false;
@@ -414,7 +454,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::open(const broker::C
                                                                     ServerLimits limits) {
     std::unique_ptr<Server> server(new Server(std::move(handle), counts, limits));
     for (const broker::ConsoleListener& listener : config.listeners) {
-        if (auto bound = server->bind(listener, config.allow_insecure); !bound) return std::unexpected(std::move(bound.error()));
+        if (auto bound = server->bind(listener, config.allow_insecure); !bound)
+            return std::unexpected(std::move(bound.error()));
     }
     return server;
 }
@@ -447,6 +488,7 @@ std::expected<void, std::string> Server::bind(const broker::ConsoleListener& lis
 
 void Server::start() {
     handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console");
+    slow_handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console-slow");
     for (const auto& acceptor : acceptors_) asio::co_spawn(context_, accept(*acceptor), asio::detached);
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "console");
@@ -460,6 +502,7 @@ void Server::stop() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
     if (handlers_) handlers_->stop();
+    if (slow_handlers_) slow_handlers_->stop();
 }
 
 asio::awaitable<void> Server::accept(tcp::acceptor& acceptor) {

@@ -1,5 +1,6 @@
 // The console's socket side: listeners of its own, one thread for all its connections, a few threads
-// for its handlers, and the limits that keep it from ever being in the broker's way.
+// for its handlers, and the limits that keep it from ever being in the broker's way. What may wait for the
+// broker or its disks, a change or a scan, has threads of its own: a broker that is stuck can be looked at.
 //
 // HTTP/1.1 with keep-alive. Every answer carries the security headers; a body of more than a KiB is
 // compressed when the client takes gzip; an ETag that the client has already gives 304.
@@ -30,6 +31,7 @@ struct ServerLimits {
     std::uint32_t header_bytes_max = 16 * 1024;
     std::uint64_t body_bytes_max = 1024 * 1024;
     std::uint64_t produce_bytes_max = 32 * 1024 * 1024;  // of records to be produced
+    std::size_t memory_bytes_max = 128 * 1024 * 1024;    // of bodies and answers that are under way
     std::chrono::milliseconds header_time_max{10'000};
     std::chrono::milliseconds body_time_max{60'000};
     std::chrono::milliseconds idle_time_max{60'000};
@@ -69,13 +71,15 @@ private:
     const Handle handle_;
     AnswerCounts& counts_;
     const ServerLimits limits_;
-    boost::asio::io_context context_{1};
+    std::size_t connections_ = 0;  // of the console's thread, as the next two
+    std::size_t streams_ = 0;
+    std::size_t held_bytes_ = 0;  // of bodies and answers
+    boost::asio::io_context context_{1};  // holds what counts in these
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     std::vector<std::unique_ptr<tcp::acceptor>> acceptors_;
     std::vector<std::string> urls_;
-    std::size_t connections_ = 0;  // of the console's thread
-    std::size_t streams_ = 0;      // likewise
-    std::unique_ptr<broker::WorkerPool> handlers_;
+    std::unique_ptr<broker::WorkerPool> handlers_;       // of what only looks
+    std::unique_ptr<broker::WorkerPool> slow_handlers_;  // of changes and scans
     std::thread thread_;
     bool stopped_ = false;
 };

@@ -266,8 +266,8 @@ Response runtime(Console& console, const Request& request, Captures captures) {
     }
     const auto use = console.runtime().look(std::chrono::steady_clock::now(), wall_clock());
     std::map<std::size_t, std::int64_t> connections;
-    for (const WatchedConnection& one : console.connections().look(use->at, use->wall)->all)
-        ++connections[one.info.io_thread];
+    const auto looked = console.connections().look(use->at, use->wall);
+    for (const WatchedConnection& one : looked->all) ++connections[one.info.io_thread];
     json::array threads;
     for (const ThreadUse& thread : use->threads) {
         const auto index = io_thread_of(thread.name);

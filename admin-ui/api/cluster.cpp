@@ -32,7 +32,8 @@ json::array hottest_topics(const Sample& sample) {
         if (topic.rates.bytes_in > 0) hot.push_back(&topic);
     }
     const auto shown = hot.begin() + static_cast<std::ptrdiff_t>(std::min(most_max, hot.size()));
-    std::ranges::partial_sort(hot, shown, std::ranges::greater{}, [](const TopicSample* t) { return t->rates.bytes_in; });
+    std::ranges::partial_sort(hot, shown, std::ranges::greater{},
+                              [](const TopicSample* t) { return t->rates.bytes_in; });
     json::array rows;
     for (auto topic = hot.begin(); topic != shown; ++topic) {
         rows.push_back({{"topic", (*topic)->name},

@@ -47,7 +47,8 @@ json::value choices_of(const ConfigKey& key) {
     if (allowed.starts_with('~')) allowed.remove_prefix(1);
     if (!allowed.starts_with('[') || allowed.find("...") != std::string_view::npos) return nullptr;
     json::array words;
-    for (const std::string& word : broker::split_config_list(allowed.substr(1, allowed.size() - 2))) words.emplace_back(word);
+    for (const std::string& word : broker::split_config_list(allowed.substr(1, allowed.size() - 2)))
+        words.emplace_back(word);
     return words;
 }
 
@@ -80,7 +81,8 @@ json::value text_or_null(const std::optional<std::string>& text) {
 json::object entry_of(const broker::ConfigDescription& description, const ConfigKey* key) {
     json::array synonyms;
     for (const broker::ConfigValue& synonym : description.synonyms) {
-        synonyms.push_back({{"name", synonym.name}, {"value", text_or_null(synonym.value)}, {"source", name_of(synonym.source)}});
+        synonyms.push_back(
+            {{"name", synonym.name}, {"value", text_or_null(synonym.value)}, {"source", name_of(synonym.source)}});
     }
     const broker::ConfigValue& value = description.value;
     return {{"name", value.name},

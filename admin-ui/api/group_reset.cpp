@@ -43,8 +43,9 @@ std::map<TopicPartition, std::int64_t> committed_of(const GroupSnapshot& group) 
 
 std::expected<Strategy, ApiError> read_strategy(Console& console, const json::object& object) {
     static const std::map<std::string, Strategy::Type, std::less<>> types{
-        {"earliest", Strategy::Type::earliest}, {"latest", Strategy::Type::latest},     {"time", Strategy::Type::time},
-        {"offset", Strategy::Type::offset},     {"shift", Strategy::Type::shift},       {"duration", Strategy::Type::duration},
+        {"earliest", Strategy::Type::earliest}, {"latest", Strategy::Type::latest},
+        {"time", Strategy::Type::time},         {"offset", Strategy::Type::offset},
+        {"shift", Strategy::Type::shift},       {"duration", Strategy::Type::duration},
         {"group", Strategy::Type::group},       {"explicit", Strategy::Type::named}};
     Fields fields(object, "strategy");
     Strategy strategy;
@@ -106,12 +107,16 @@ std::expected<std::vector<TopicPartition>, ApiError> read_partitions(Console& co
         const json::array* indexes = entry.array("partitions");
         const broker::TopicState* state = image->find_topic(topic);
         if (const auto error = entry.error()) return std::unexpected(*error);
-        if (state == nullptr) return std::unexpected(kafka_error(ErrorCode::unknown_topic_or_partition, topic + ": there is no such topic"));
-        for (std::int32_t p = 0; indexes == nullptr && p < state->partition_count(); ++p) wanted.insert({topic, PartitionIndex(p)});
+        if (state == nullptr)
+            return std::unexpected(
+                kafka_error(ErrorCode::unknown_topic_or_partition, topic + ": there is no such topic"));
+        for (std::int32_t p = 0; indexes == nullptr && p < state->partition_count(); ++p)
+            wanted.insert({topic, PartitionIndex(p)});
         for (std::size_t p = 0; indexes != nullptr && p < indexes->size(); ++p) {
             const json::value& index = (*indexes)[p];
             if (!index.is_int64() || index.get_int64() < 0 || index.get_int64() >= state->partition_count()) {
-                return std::unexpected(ApiError{.message = fmt::format("partitions[{}].partitions[{}] is no partition of {}", i, p, topic)});
+                return std::unexpected(ApiError{
+                    .message = fmt::format("partitions[{}].partitions[{}] is no partition of {}", i, p, topic)});
             }
             wanted.insert({topic, PartitionIndex(static_cast<std::int32_t>(index.get_int64()))});
         }
@@ -164,9 +169,21 @@ json::value delta_ms_of(LagLookup& lookup, const Step& step, Timestamp now) {
     return *before->ms - *after->ms;
 }
 
-std::string command_of(const std::string& group, const Strategy& strategy, const std::vector<TopicPartition>& partitions) {
+// A group's id may be any text, and people paste the command into a shell.
+std::string shell_quoted(std::string_view text) {
+    std::string quoted = "'";
+    for (const char c : text) {
+        if (c == '\'') quoted += "'\\'";
+        quoted += c;
+    }
+    return quoted += '\'';
+}
+
+std::string command_of(const std::string& group, const Strategy& strategy,
+                       const std::vector<TopicPartition>& partitions) {
     std::string topics;
-    for (const TopicPartition& one : partitions) topics += fmt::format(" --topic {}:{}", one.topic, one.partition.value);
+    for (const TopicPartition& one : partitions)
+        topics += fmt::format(" --topic {}:{}", one.topic, one.partition.value);
     std::string to;
     switch (strategy.type) {
         case Strategy::Type::earliest:
@@ -176,7 +193,8 @@ std::string command_of(const std::string& group, const Strategy& strategy, const
             to = "--to-latest";
             break;
         case Strategy::Type::time:
-            to = fmt::format("--to-datetime $(date -u -d @{}.{:03} +%FT%T.%3N)", strategy.number / 1000, strategy.number % 1000);
+            to = fmt::format("--to-datetime $(date -u -d @{}.{:03} +%FT%T.%3N)", strategy.number / 1000,
+                             strategy.number % 1000);
             break;
         case Strategy::Type::duration:
             to = fmt::format("--by-duration PT{}.{:03}S", strategy.number / 1000, strategy.number % 1000);
@@ -192,7 +210,8 @@ std::string command_of(const std::string& group, const Strategy& strategy, const
             to = "--from-file offsets.csv";
             break;
     }
-    return fmt::format("kafka-consumer-groups.sh --bootstrap-server BROKER --group '{}' --reset-offsets{} {} --execute", group, topics, to);
+    return fmt::format("kafka-consumer-groups.sh --bootstrap-server BROKER --group {} --reset-offsets{} {} --execute",
+                       shell_quoted(group), topics, to);
 }
 
 Response preview(Console& console, const Request& request, Captures captures) {
@@ -224,7 +243,10 @@ Response preview(Console& console, const Request& request, Captures captures) {
         const std::int64_t start = partition->log_start_offset().value;
         const std::int64_t end = partition->high_watermark().value;
         step.after = std::clamp(**target, start, end);
-        step.warning = **target < start ? "BEFORE_LOG_START" : **target > end ? "BEYOND_END" : step.before == step.after ? "NO_CHANGE" : "";
+        step.warning = **target < start            ? "BEFORE_LOG_START"
+                       : **target > end            ? "BEYOND_END"
+                       : step.before == step.after ? "NO_CHANGE"
+                                                   : "";
         plan.push_back({{"topic", name.topic},
                         {"partition", name.partition.value},
                         {"before", exact_or_null(step.before)},
@@ -314,7 +336,8 @@ Response reset(Console& console, const Request& request, Captures captures) {
         partition.committed_metadata = "";
     }
     const auto answer = ask_with<protocol::OffsetCommitResponse>(
-        request, version, [&](const broker::RequestContext& context, broker::Reply<protocol::OffsetCommitResponse> reply) {
+        request, version,
+        [&](const broker::RequestContext& context, broker::Reply<protocol::OffsetCommitResponse> reply) {
             console.broker().groups->commit_offsets_if(expected, question, context, std::move(reply));
         });
     if (!answer) return refuse(request, answer.error());

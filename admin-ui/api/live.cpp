@@ -194,18 +194,22 @@ json::array waiting_array(Console& console) {
                        .since = waiting.since == no_timestamp ? std::optional<broker::Instant>() : now - for_so_long,
                        .deadline = waiting.deadline});
     }
-    std::ranges::sort(all, {}, [](const broker::WaitingRequest& waiting) { return waiting.since.value_or(broker::Instant::max()); });
+    std::ranges::sort(
+        all, {}, [](const broker::WaitingRequest& waiting) { return waiting.since.value_or(broker::Instant::max()); });
     json::array data;
-    const auto time = [](std::optional<broker::Instant> at) { return at ? json::value(wall_time_of(*at).value) : json::value(); };
+    const auto time = [](std::optional<broker::Instant> at) {
+        return at ? json::value(wall_time_of(*at).value) : json::value();
+    };
     for (const broker::WaitingRequest& waiting : all) {
-        data.push_back({{"api", waiting.api},
-                        {"kind", waiting.kind},
-                        {"client_id", text_or_null(waiting.client_id)},
-                        {"connection_id", waiting.connection_id == 0 ? json::value() : json::value(exact(waiting.connection_id))},
-                        {"group", text_or_null(waiting.group)},
-                        {"reason", text_of(waiting.reason)},
-                        {"since_ms", time(waiting.since)},
-                        {"deadline_ms", time(waiting.deadline)}});
+        data.push_back(
+            {{"api", waiting.api},
+             {"kind", waiting.kind},
+             {"client_id", text_or_null(waiting.client_id)},
+             {"connection_id", waiting.connection_id == 0 ? json::value() : json::value(exact(waiting.connection_id))},
+             {"group", text_or_null(waiting.group)},
+             {"reason", text_of(waiting.reason)},
+             {"since_ms", time(waiting.since)},
+             {"deadline_ms", time(waiting.deadline)}});
     }
     return data;
 }

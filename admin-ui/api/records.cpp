@@ -6,6 +6,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <stdexcept>
 
 #include "admin-ui/api/record_json.h"
 #include "admin-ui/api/routes.h"
@@ -62,12 +63,32 @@ json::object ends_of(const std::vector<broker::ScanRange>& ranges) {
 
 std::string line(json::object object) { return json::serialize(object) + '\n'; }
 
+// A scan with its place among the others, no faster than all of them together may be.
+class PacedScan {
+public:
+    PacedScan(std::unique_ptr<RecordScan> scan, std::unique_ptr<ScanSlots::Slot> slot, ScanRate& rate)
+        : scan_(std::move(scan)), slot_(std::move(slot)), rate_(rate) {}
+
+    RecordScan::Step step() { return scan_->step(); }
+    // How long to rest for what was read since it was asked last.
+    milliseconds rest() {
+        const std::int64_t read = scan_->progress().bytes;
+        return rate_.spend(read - std::exchange(paid_for_, read), now());
+    }
+    const RecordScan* operator->() const { return scan_.get(); }
+
+private:
+    std::unique_ptr<RecordScan> scan_;
+    std::unique_ptr<ScanSlots::Slot> slot_;
+    ScanRate& rate_;
+    std::int64_t paid_for_ = 0;  // bytes
+};
+
 // A scan as lines of JSON: start, rec, prog, warn, done.
 class BrowseStream final : public BodyStream {
 public:
-    BrowseStream(std::string id, std::unique_ptr<RecordScan> scan, std::unique_ptr<ScanSlots::Slot> slot,
-                 std::function<std::string(const broker::ScanCursor&)> token_of)
-        : id_(std::move(id)), scan_(std::move(scan)), slot_(std::move(slot)), token_of_(std::move(token_of)) {}
+    BrowseStream(std::string id, PacedScan scan, std::function<std::string(const broker::ScanCursor&)> token_of)
+        : id_(std::move(id)), scan_(std::move(scan)), token_of_(std::move(token_of)) {}
 
     Part next() override {
         Part part;
@@ -78,8 +99,10 @@ public:
                                {"upper_bound", exact(scan_->progress().upper_bound)}});
         }
         const broker::Instant until = now() + progress_interval;
+        bool is_live = false;
         while (part.bytes.size() < part_bytes) {
-            RecordScan::Step step = scan_->step();
+            RecordScan::Step step = scan_.step();
+            part.rest = scan_.rest();
             for (const broker::ScanWarning& warning : step.warnings) part.bytes += line(to_json(warning));
             for (const broker::ScannedRecord& record : step.records) {
                 json::object object = to_json(record);
@@ -92,12 +115,12 @@ public:
                 return part;
             }
             if (step.waiting) {
-                part.rest = live_rest;
-                break;
+                is_live = true;
+                part.rest = std::max(part.rest, live_rest);
             }
-            if (now() >= until) break;
+            if (part.rest.count() > 0 || now() >= until) break;
         }
-        const auto interval = part.rest.count() > 0 ? broker::Duration(live_progress_interval) : broker::Duration(progress_interval);
+        const auto interval = is_live ? broker::Duration(live_progress_interval) : broker::Duration(progress_interval);
         if (now() - told_ >= interval) {
             told_ = now();
             part.bytes += line(progress());
@@ -107,14 +130,18 @@ public:
 
 private:
     static json::object to_json(const broker::ScanWarning& warning) {
-        return {{"t", "warn"}, {"p", warning.partition.value}, {"kafka_name", mamba::name_of(warning.code)}, {"message", text_of(warning.message)}};
+        return {{"t", "warn"},
+                {"p", warning.partition.value},
+                {"kafka_name", mamba::name_of(warning.code)},
+                {"message", text_of(warning.message)}};
     }
     static json::object to_json(const broker::ScannedRecord& record) { return admin::to_json(record); }
 
     json::object progress() const {
         const broker::ScanProgress progress = scan_->progress();
         json::object positions;
-        for (const broker::ScanRange& range : scan_->cursor().ranges) positions[std::to_string(range.partition.value)] = exact(range.low);
+        for (const broker::ScanRange& range : scan_->cursor().ranges)
+            positions[std::to_string(range.partition.value)] = exact(range.low);
         return {{"t", "prog"},
                 {"scanned", exact(progress.scanned)},
                 {"bytes", exact(progress.bytes)},
@@ -139,29 +166,35 @@ private:
     }
 
     const std::string id_;
-    const std::unique_ptr<RecordScan> scan_;
-    const std::unique_ptr<ScanSlots::Slot> slot_;
+    PacedScan scan_;
     const std::function<std::string(const broker::ScanCursor&)> token_of_;
     bool started_ = false;
     broker::Instant told_ = now();
 };
 
-// Records as a file.
+// Records as a file. One that lacks some is cut off at its end, so that nobody takes it for whole.
 class DownloadStream final : public BodyStream {
 public:
     enum class Format : std::uint8_t { ndjson, csv, json };
 
-    DownloadStream(Format format, std::unique_ptr<RecordScan> scan, std::unique_ptr<ScanSlots::Slot> slot)
-        : format_(format), scan_(std::move(scan)), slot_(std::move(slot)) {}
+    DownloadStream(Format format, PacedScan scan) : format_(format), scan_(std::move(scan)) {}
 
     Part next() override {
+        if (ended_) throw std::runtime_error(damage_);
         Part part;
-        if (!std::exchange(started_, true)) part.bytes = format_ == Format::csv ? csv_header : format_ == Format::json ? "[" : "";
+        if (!std::exchange(started_, true))
+            part.bytes = format_ == Format::csv ? csv_header : format_ == Format::json ? "[" : "";
         const broker::Instant until = now() + progress_interval;
-        while (part.bytes.size() < part_bytes && now() < until) {
-            RecordScan::Step step = scan_->step();
+        while (part.bytes.size() < part_bytes && now() < until && part.rest.count() == 0) {
+            RecordScan::Step step = scan_.step();
+            part.rest = scan_.rest();
             for (const broker::ScannedRecord& record : step.records) add(record, part.bytes);
+            for (const broker::ScanWarning& warning : step.warnings) {
+                damage_ = fmt::format("partition {}: {}", warning.partition.value, warning.message);
+            }
             if (!step.end) continue;
+            ended_ = true;
+            if (!damage_.empty()) break;
             if (format_ == Format::json) part.bytes += "\n]\n";
             part.is_last = true;
             break;
@@ -181,21 +214,12 @@ private:
     }
 
     const Format format_;
-    const std::unique_ptr<RecordScan> scan_;
-    const std::unique_ptr<ScanSlots::Slot> slot_;
+    PacedScan scan_;
     bool started_ = false;
     bool any_ = false;
+    bool ended_ = false;
+    std::string damage_;  // the last that was found
 };
-
-// Who may run so many scans: a session, or an address without one.
-std::string visitor_of(const Request& request) {
-    const std::string_view session = find_cookie(request.header("cookie"), "sid");
-    return std::string(session.empty() ? std::string_view(request.remote) : session);
-}
-
-ApiError too_many_scans() {
-    return {.status = 429, .message = "too many scans are running; stop one and try again"};
-}
 
 std::expected<std::unique_ptr<RecordScan>, ApiError> start_scan(Console& console, WantedScan wanted) {
     if (wanted.cursor.empty()) return RecordScan::start(std::move(wanted.scan), std::move(wanted.partitions), now);
@@ -213,14 +237,16 @@ Response browse(Console& console, const Request& request, Captures captures) {
     if (!wanted) return refuse(request, wanted.error());
     auto slot = console.scan_slots().take(visitor_of(request));
     if (!slot) return refuse(request, too_many_scans());
-    const auto token_of = [&console, topic = wanted->topic_id, filter = wanted->scan.filter](const broker::ScanCursor& cursor) {
+    const auto token_of = [&console, topic = wanted->topic_id,
+                           filter = wanted->scan.filter](const broker::ScanCursor& cursor) {
         return console.scan_cursors().seal(cursor, topic, filter.spec());
     };
     auto scan = start_scan(console, std::move(*wanted));
     if (!scan) return refuse(request, scan.error());
     Response response;
     response.content_type = "application/x-ndjson";
-    response.stream = std::make_unique<BrowseStream>("s" + request.id.substr(1), std::move(*scan), std::move(slot), token_of);
+    PacedScan paced(std::move(*scan), std::move(slot), console.scan_rate());
+    response.stream = std::make_unique<BrowseStream>("s" + request.id.substr(1), std::move(paced), token_of);
     return response;
 }
 
@@ -251,8 +277,10 @@ Response download(Console& console, const Request& request, Captures captures) {
     if (!scan) return refuse(request, scan.error());
     Response response;
     response.content_type = known->second.second;
-    response.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}.{}\"", captures[0], format));
-    response.stream = std::make_unique<DownloadStream>(known->second.first, std::move(*scan), std::move(slot));
+    response.headers.emplace_back("Content-Disposition",
+                                  fmt::format("attachment; filename=\"{}.{}\"", captures[0], format));
+    PacedScan paced(std::move(*scan), std::move(slot), console.scan_rate());
+    response.stream = std::make_unique<DownloadStream>(known->second.first, std::move(paced));
     return response;
 }
 
@@ -368,7 +396,8 @@ Bytes batch_of(const Portion& portion, const std::vector<NewRecord>& records, pr
         const NewRecord& record = records[i];
         std::vector<protocol::RecordHeader> headers;
         for (const auto& [name, value] : record.headers) headers.push_back({name, view_of(value)});
-        builder.append(Timestamp(record.timestamp.value_or(wall_clock().value)), view_of(record.key), view_of(record.value), headers);
+        builder.append(Timestamp(record.timestamp.value_or(wall_clock().value)), view_of(record.key),
+                       view_of(record.value), headers);
     }
     return builder.build();
 }
@@ -420,7 +449,8 @@ Response produce(Console& console, const Request& request, Captures captures) {
         const ErrorCode code{partition.error_code};
         const std::vector<std::size_t>& own = portions[partition.index].records;
         for (std::size_t i = 0; i < own.size(); ++i) {
-            json::object result{{"partition", partition.index}, {"offset", nullptr}, {"timestamp_ms", nullptr}, {"error", nullptr}};
+            json::object result{
+                {"partition", partition.index}, {"offset", nullptr}, {"timestamp_ms", nullptr}, {"error", nullptr}};
             if (code == ErrorCode::none) {
                 result["offset"] = exact(partition.base_offset + static_cast<std::int64_t>(i));
                 if (partition.log_append_time_ms >= 0) result["timestamp_ms"] = partition.log_append_time_ms;
@@ -428,7 +458,8 @@ Response produce(Console& console, const Request& request, Captures captures) {
             } else {
                 std::string message = partition.error_message.value_or("");
                 for (const auto& one : partition.record_errors) {
-                    if (one.batch_index == static_cast<std::int32_t>(i)) message = one.batch_index_error_message.value_or(message);
+                    if (one.batch_index == static_cast<std::int32_t>(i))
+                        message = one.batch_index_error_message.value_or(message);
                 }
                 result["error"] = error_body(kafka_error(code, message), request.id)["error"];
             }

@@ -45,7 +45,9 @@ Response all_apis(Console& console, const TimeRange& range, Timestamp now) {
     json::array data;
     for (const protocol::ApiInfo& api : protocol::all_apis()) {
         const auto key = static_cast<std::size_t>(api.key);
-        const auto over = [&](RequestPart part) { return latencies.over(latency_key(key, part), range.from, range.to); };
+        const auto over = [&](RequestPart part) {
+            return latencies.over(latency_key(key, part), range.from, range.to);
+        };
         const Tally busy = over(RequestPart::busy);
         if (busy.count() == 0) continue;
         const std::uint64_t errors = over(RequestPart::errors).sum();

@@ -34,7 +34,8 @@ std::expected<Offsets, ApiError> offsets_of_group(Console& console, const Reques
     for (const auto& one : fetched.topics) {
         if (one.name != topic && (state == nullptr || one.topic_id != state->id)) continue;
         for (const auto& partition : one.partitions) {
-            if (partition.committed_offset >= 0) offsets[PartitionIndex(partition.partition_index)] = Offset(partition.committed_offset);
+            if (partition.committed_offset >= 0)
+                offsets[PartitionIndex(partition.partition_index)] = Offset(partition.committed_offset);
         }
     }
     return offsets;
@@ -86,7 +87,9 @@ std::expected<broker::FilterTest, ApiError> read_test(Fields& fields) {
     const auto found = std::ranges::find(operators, name, &Operator::name);
     broker::FilterTest test;
     if (found == operators.end()) {
-        fields.wrong("op", "is none of contains, not_contains, equals, not_equals, starts_with, regex, not_regex, is_null, not_null");
+        fields.wrong(
+            "op",
+            "is none of contains, not_contains, equals, not_equals, starts_with, regex, not_regex, is_null, not_null");
         return test;
     }
     test.op = found->op;
@@ -200,7 +203,8 @@ std::expected<std::vector<std::shared_ptr<broker::Partition>>, ApiError> read_pa
     std::vector<std::shared_ptr<broker::Partition>> partitions;
     for (std::int32_t i = 0; i < state.partition_count(); ++i) {
         if (!wanted[static_cast<std::size_t>(i)]) continue;
-        if (auto partition = console.broker().partitions->find(state.id, PartitionIndex(i))) partitions.push_back(std::move(partition));
+        if (auto partition = console.broker().partitions->find(state.id, PartitionIndex(i)))
+            partitions.push_back(std::move(partition));
     }
     return partitions;
 }
@@ -215,7 +219,8 @@ std::expected<WantedScan, ApiError> read_scan(Console& console, const Request& v
     scan.limit = fields.integer("limit", 1, limit_max, scan.limit);
     scan.preview.bytes = static_cast<std::size_t>(fields.integer("preview_bytes", 0, preview_bytes_max, 512));
     const std::string isolation = fields.text("isolation", "read_committed");
-    scan.isolation = isolation == "read_committed" ? broker::ScanIsolation::read_committed : broker::ScanIsolation::read_uncommitted;
+    scan.isolation =
+        isolation == "read_committed" ? broker::ScanIsolation::read_committed : broker::ScanIsolation::read_uncommitted;
     if (isolation != "read_committed" && isolation != "read_uncommitted") {
         fields.wrong("isolation", "must be read_committed or read_uncommitted");
     }
@@ -259,6 +264,15 @@ std::expected<WantedScan, ApiError> read_scan(Console& console, const Request& v
     }
     if (never_ends) scan.budget = {.time = broker::Duration::max(), .bytes = INT64_MAX};
     return wanted;
+}
+
+std::string visitor_of(const Request& request) {
+    const std::string_view session = find_cookie(request.header("cookie"), "sid");
+    return std::string(session.empty() ? std::string_view(request.remote) : session);
+}
+
+ApiError too_many_scans() {
+    return {.status = 429, .message = "too many scans are running; stop one and try again"};
 }
 
 }  // namespace mamba::admin

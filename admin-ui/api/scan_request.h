@@ -24,9 +24,13 @@ struct WantedScan {
 //      "order": "asc" | "desc", "isolation": "read_committed", "filter": {...}, "preview_bytes": 512,
 //      "budget": {"ms": 10000, "bytes": 268435456}}
 //
-// from.type: newest {n}, beginning, offset {offsets: {"0": "17"}, or o for all}, time {ms}, group {group}, live, cursor {token}.
-// to.type: end, offset {o}, time {ms}, none.
+// from.type: newest {n}, beginning, offset {offsets: {"0": "17"}, or o for all}, time {ms}, group {group}, live,
+// cursor {token}. to.type: end, offset {o}, time {ms}, none.
 std::expected<WantedScan, ApiError> read_scan(Console& console, const Request& visitor, const std::string& topic,
                                               const json::value& body);
+
+// Who may run so many scans: a session, or an address without one.
+std::string visitor_of(const Request& request);
+ApiError too_many_scans();
 
 }  // namespace mamba::admin

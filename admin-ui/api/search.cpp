@@ -80,7 +80,8 @@ Response search(Console& console, const Request& request, Captures) {
     if (wanted.empty()) return ok({{"hits", std::move(all)}});
 
     Hits topics("topic", wanted);
-    for (const TopicSample& topic : console.sampler().latest()->topics) {
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    for (const TopicSample& topic : sample->topics) {
         topics.offer(
             topic.name, [&] { return std::to_string(topic.partitions) + " partitions"; },
             [&] { return topic_link(topic.name); });

@@ -2,9 +2,13 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <chrono>
+#include <memory>
+#include <utility>
 
 #include "admin-ui/api/record_json.h"
 #include "admin-ui/api/routes.h"
+#include "admin-ui/api/scan_request.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
 #include "broker/scan/segment_inspector.h"
@@ -26,7 +30,8 @@ std::optional<Number> number_of(std::string_view text) {
 }
 
 // A whole number of the query within bounds; nothing when it is something else.
-std::optional<std::int64_t> parameter_of(const Request& request, std::string_view name, std::int64_t max, std::int64_t otherwise) {
+std::optional<std::int64_t> parameter_of(const Request& request, std::string_view name, std::int64_t max,
+                                         std::int64_t otherwise) {
     const std::optional<std::string> text = request.parameter(name);
     if (!text) return otherwise;
     const auto number = number_of<std::int64_t>(*text);
@@ -75,7 +80,8 @@ Response list(Console& console, const Request& request, Captures captures) {
     for (const broker::GroupSnapshot& group :
          console.broker().groups->snapshot({std::chrono::steady_clock::now(), wall_clock()})) {
         for (const auto& offset : group.offsets) {
-            if (offset.partition == name) groups.push_back({{"group", text_of(group.id)}, {"offset", exact(offset.committed.offset)}});
+            if (offset.partition == name)
+                groups.push_back({{"group", text_of(group.id)}, {"offset", exact(offset.committed.offset)}});
         }
     }
     return ok({{"topic", name.topic},
@@ -97,7 +103,8 @@ Response batches(Console& console, const Request& request, Captures captures) {
     const auto from = parameter_of(request, "from", INT64_MAX, *base);
     const auto limit = parameter_of(request, "limit", batches_per_page_max, batches_per_page);
     if (!from || !limit || *limit == 0) {
-        return refuse(request, {.message = fmt::format("from must be an offset, limit from 1 to {}", batches_per_page_max)});
+        return refuse(request,
+                      {.message = fmt::format("from must be an offset, limit from 1 to {}", batches_per_page_max)});
     }
     const auto page = broker::list_batches(*partition, Offset(*base), Offset(*from), static_cast<std::size_t>(*limit));
     if (!page) return failed(request, page.error());
@@ -117,7 +124,8 @@ Response records(Console& console, const Request& request, Captures captures) {
     const auto offset = number_of<std::int64_t>(captures[2]);
     const auto first = parameter_of(request, "from", INT32_MAX, 0);
     const auto limit = parameter_of(request, "limit", records_per_page_max, records_per_page_max);
-    if (!offset || !first || !limit) return refuse(request, {.message = "offset, from and limit must be whole numbers"});
+    if (!offset || !first || !limit)
+        return refuse(request, {.message = "offset, from and limit must be whole numbers"});
     const auto listed = broker::list_records(partition, Offset(*offset), static_cast<std::size_t>(*first),
                                              static_cast<std::size_t>(*limit), {.bytes = preview_bytes});
     if (!listed) return failed(request, listed.error());
@@ -137,39 +145,73 @@ Response records(Console& console, const Request& request, Captures captures) {
                {"damage", listed->damage.empty() ? json::value() : json::value(listed->damage)}});
 }
 
-// Reads all of the segment again. It changes nothing, but costs a read of the disk, so it is no GET.
-Response verify(Console& console, const Request& request, Captures captures) {
-    const auto partition = find_partition(console, captures);
-    if (!partition) return no_such_partition(request);
-    const auto base = number_of<std::int64_t>(captures[2]);
-    if (!base) return refuse(request, {.message = "the segment's base offset must be a whole number"});
-    const auto began = std::chrono::steady_clock::now();
-    auto verification = broker::SegmentVerification::start(*partition, Offset(*base));
-    if (!verification) return failed(request, verification.error());
-    while (verification->step()) {
-    }
-    const broker::SegmentVerification::Report& report = verification->report();
+json::object to_json(const broker::SegmentVerification::Report& report, std::chrono::milliseconds took) {
     json::array problems;
     for (const auto& problem : report.problems) {
         problems.push_back({{"offset", problem.offset ? json::value(exact(*problem.offset)) : json::value()},
                             {"position", exact(problem.position)},
                             {"message", problem.message}});
     }
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-    return ok({{"ok", report.problem_count == 0},
-               {"batches", report.batches},
-               {"records", exact(report.records)},
-               {"bytes", exact(report.bytes)},
-               {"ms", took.count()},
-               {"problem_count", report.problem_count},
-               {"problems", std::move(problems)}});
+    return {{"ok", report.problem_count == 0},
+            {"batches", report.batches},
+            {"records", exact(report.records)},
+            {"bytes", exact(report.bytes)},
+            {"ms", took.count()},
+            {"problem_count", report.problem_count},
+            {"problems", std::move(problems)}};
+}
+
+// One object, once all of the segment has been read. A stream only in that it lets others have its thread.
+class VerifyStream final : public BodyStream {
+public:
+    VerifyStream(broker::SegmentVerification verification, std::unique_ptr<ScanSlots::Slot> slot, ScanRate& rate)
+        : verification_(std::move(verification)), slot_(std::move(slot)), rate_(rate) {}
+
+    Part next() override {
+        Part part;
+        const bool goes_on = verification_.step();
+        const broker::SegmentVerification::Report& report = verification_.report();
+        const auto now = std::chrono::steady_clock::now();
+        part.rest = rate_.spend(report.bytes - std::exchange(paid_for_, report.bytes), now);
+        if (goes_on) return part;
+        part.bytes =
+            json::serialize(to_json(report, std::chrono::duration_cast<std::chrono::milliseconds>(now - began_)));
+        part.is_last = true;
+        return part;
+    }
+
+private:
+    broker::SegmentVerification verification_;
+    const std::unique_ptr<ScanSlots::Slot> slot_;
+    ScanRate& rate_;
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    std::int64_t paid_for_ = 0;  // bytes
+};
+
+// Reads all of the segment again. It changes nothing, but costs a read of the disk, so it is no GET.
+Response verify(Console& console, const Request& request, Captures captures) {
+    const auto partition = find_partition(console, captures);
+    if (!partition) return no_such_partition(request);
+    const auto base = number_of<std::int64_t>(captures[2]);
+    if (!base) return refuse(request, {.message = "the segment's base offset must be a whole number"});
+    auto slot = console.scan_slots().take(visitor_of(request));
+    if (!slot) return refuse(request, too_many_scans());
+    auto verification = broker::SegmentVerification::start(*partition, Offset(*base));
+    if (!verification) return failed(request, verification.error());
+    Response response;
+    response.content_type = "application/json";
+    response.stream = std::make_unique<VerifyStream>(std::move(*verification), std::move(slot), console.scan_rate());
+    return response;
 }
 
 constexpr Route routes[] = {
     {Method::get, "/api/v1/topics/{topic}/partitions/{partition}/segments", list, false, "DESCRIBE topic"},
-    {Method::get, "/api/v1/topics/{topic}/partitions/{partition}/segments/{base}/batches", batches, false, "DESCRIBE topic"},
-    {Method::get, "/api/v1/topics/{topic}/partitions/{partition}/batches/{offset}/records", records, false, "READ topic"},
-    {Method::post, "/api/v1/topics/{topic}/partitions/{partition}/segments/{base}:verify", verify, false, "DESCRIBE topic"},
+    {Method::get, "/api/v1/topics/{topic}/partitions/{partition}/segments/{base}/batches", batches, false,
+     "DESCRIBE topic"},
+    {Method::get, "/api/v1/topics/{topic}/partitions/{partition}/batches/{offset}/records", records, false,
+     "READ topic"},
+    {Method::post, "/api/v1/topics/{topic}/partitions/{partition}/segments/{base}:verify", verify, false,
+     "DESCRIBE topic"},
 };
 
 }  // namespace

@@ -32,7 +32,8 @@ std::expected<std::vector<Wanted>, ApiError> read_wanted(const Request& request)
     std::multimap<std::string, std::string, std::less<>> labels;
     for (auto [label, end] = request.query.equal_range("labels"); label != end; ++label) {
         const std::size_t colon = label->second.find(':');
-        if (colon == std::string::npos) return std::unexpected(ApiError{.message = "labels must be such as topic:orders"});
+        if (colon == std::string::npos)
+            return std::unexpected(ApiError{.message = "labels must be such as topic:orders"});
         labels.emplace(label->second.substr(0, colon), label->second.substr(colon + 1));
     }
     std::vector<Wanted> wanted;
@@ -49,13 +50,15 @@ std::expected<std::vector<Wanted>, ApiError> read_wanted(const Request& request)
         }
         const auto [begin, end] = labels.equal_range(label);
         if (begin == end) {
-            return std::unexpected(ApiError{.message = std::string(name) + " needs labels=" + std::string(label) + ":..."});
+            return std::unexpected(
+                ApiError{.message = std::string(name) + " needs labels=" + std::string(label) + ":..."});
         }
         for (auto subject = begin; subject != end; ++subject) {
             wanted.push_back({std::string(name), metric->first, metric->second, std::string(label), subject->second});
         }
     }
-    if (wanted.empty()) return std::unexpected(ApiError{.message = "names must say which series, such as broker.bytes_in"});
+    if (wanted.empty())
+        return std::unexpected(ApiError{.message = "names must say which series, such as broker.bytes_in"});
     if (wanted.size() > series_max) {
         return std::unexpected(ApiError{.message = "these are more than " + std::to_string(series_max) + " series"});
     }

@@ -23,19 +23,20 @@ Response session(Console& console, const Request& request, Captures) {
     const broker::ConsoleConfig& config = console.config();
     json::array features{"topics", "groups", "clients", "performance", "audit", "segments"};
     if (config.records_view) features.push_back("records");
-    Response response = ok({{"principal", known->principal},
-                            {"auth", "none"},
-                            {"read_only", config.read_only},
-                            {"insecure", config.allow_insecure},
-                            {"csrf_token", known->csrf_token},
-                            {"expires_ms", known->expires.value},
-                            {"cluster_id", console.broker().metadata->image()->cluster_id()},
-                            {"cluster_label", config.cluster_label},
-                            {"cluster_colour", config.cluster_colour},
-                            {"broker_id", console.broker_id().value},
-                            {"version", console.identity().version},
-                            {"features", std::move(features)},
-                            {"cluster_operations", json::array{"DESCRIBE", "DESCRIBE_CONFIGS", "ALTER", "ALTER_CONFIGS", "CREATE"}}});
+    Response response =
+        ok({{"principal", known->principal},
+            {"auth", "none"},
+            {"read_only", config.read_only},
+            {"insecure", config.allow_insecure},
+            {"csrf_token", known->csrf_token},
+            {"expires_ms", known->expires.value},
+            {"cluster_id", console.broker().metadata->image()->cluster_id()},
+            {"cluster_label", config.cluster_label},
+            {"cluster_colour", config.cluster_colour},
+            {"broker_id", console.broker_id().value},
+            {"version", console.identity().version},
+            {"features", std::move(features)},
+            {"cluster_operations", json::array{"DESCRIBE", "DESCRIBE_CONFIGS", "ALTER", "ALTER_CONFIGS", "CREATE"}}});
     if (!cookie.empty()) response.headers.emplace_back("Set-Cookie", cookie);
     return response;
 }

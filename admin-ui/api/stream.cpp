@@ -75,7 +75,8 @@ public:
         if (!bytes.empty()) sent_at_ = now;
         // The next sample is due a second after this one, and takes a moment.
         const std::int64_t due = sample->at.value + interval_ms + 20 - now.value;
-        return {.bytes = std::move(bytes), .rest = std::chrono::milliseconds(std::clamp<std::int64_t>(due, 50, interval_ms))};
+        return {.bytes = std::move(bytes),
+                .rest = std::chrono::milliseconds(std::clamp<std::int64_t>(due, 50, interval_ms))};
     }
 
 private:
@@ -130,7 +131,9 @@ private:
                 latency[latencies[one].first] = number_or_null_if_nan(past_latencies[one].values[i]);
             }
             append_event(bytes, "delta", at,
-                         {{"ch", "cluster"}, {"t", at.value}, {"data", {{"tiles", std::move(values)}, {"latency", std::move(latency)}}}});
+                         {{"ch", "cluster"},
+                          {"t", at.value},
+                          {"data", {{"tiles", std::move(values)}, {"latency", std::move(latency)}}}});
         }
     }
 
@@ -138,7 +141,8 @@ private:
         std::vector<Channel> channels;
         for (const std::string& name : wish.channels) {
             const auto known = std::ranges::find(channels_, name, &Channel::name);
-            const bool same_rows = (name != "topics" || wish.topics == wish_.topics) && (name != "groups" || wish.groups == wish_.groups);
+            const bool same_rows =
+                (name != "topics" || wish.topics == wish_.topics) && (name != "groups" || wish.groups == wish_.groups);
             if (known != channels_.end() && same_rows) {
                 channels.push_back(std::move(*known));
             } else {
@@ -153,13 +157,16 @@ private:
         if (seen_at_ == Timestamp(0) || sample.at - seen_at_ < gap_ms) return;
         for (Channel& channel : channels_) {
             if (!channel.sent) continue;
-            append_event(bytes, "gap", sample.at, {{"ch", channel.name}, {"from", seen_at_.value}, {"to", sample.at.value}});
+            append_event(bytes, "gap", sample.at,
+                         {{"ch", channel.name}, {"from", seen_at_.value}, {"to", sample.at.value}});
             channel.sent = nullptr;
         }
     }
 
     const std::set<std::string, std::less<>>* rows_of(const Channel& channel) const {
-        const auto* rows = channel.name == "topics" ? &wish_.topics : channel.name == "groups" ? &wish_.groups : nullptr;
+        const auto* rows = channel.name == "topics"   ? &wish_.topics
+                           : channel.name == "groups" ? &wish_.groups
+                                                      : nullptr;
         return rows == nullptr || rows->empty() ? nullptr : rows;
     }
 
@@ -172,7 +179,8 @@ private:
                                                   : console_.live_frames().at(console_, sample, channel.name);
         if (!frame) return;  // gone, or not there yet
         if (!channel.sent) {
-            append_event(bytes, "snapshot", sample.at, {{"ch", channel.name}, {"t", sample.at.value}, {"data", *frame}});
+            append_event(bytes, "snapshot", sample.at,
+                         {{"ch", channel.name}, {"t", sample.at.value}, {"data", *frame}});
         } else {
             json::object changes = changes_between(*channel.sent, *frame);
             if (!changes.empty()) {
@@ -207,7 +215,8 @@ private:
         std::set<std::string, std::less<>> now;
         for (const Finding& finding : sample.findings) {
             now.insert(finding.id);
-            if (!known_findings_.contains(finding.id)) append_event(bytes, "finding", sample.at, finding_object(finding));
+            if (!known_findings_.contains(finding.id))
+                append_event(bytes, "finding", sample.at, finding_object(finding));
         }
         known_findings_ = std::move(now);
     }
@@ -216,7 +225,8 @@ private:
         const auto& ring = console_.broker().observations->events;
         if (ring.next_number() == events_next_) return;
         const auto page = ring.since(events_next_, 100);
-        for (const broker::ClusterEvent& event : page.events) append_event(bytes, "event", event.at, event_object(event));
+        for (const broker::ClusterEvent& event : page.events)
+            append_event(bytes, "event", event.at, event_object(event));
         events_next_ = page.first + page.events.size();
     }
 

@@ -7,6 +7,7 @@
 #include "admin-ui/api/paging.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/asking.h"
+#include "admin-ui/components.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
 #include "protocol/messages/api_versions.h"
@@ -70,34 +71,9 @@ Response audit(Console& console, const Request& request, Captures) {
     return ok(list_of(std::move(data), *page));
 }
 
-struct Component {
-    std::string_view name;
-    std::string_view licence;
-    std::string_view used_for;
-};
-// What is linked into the program or sent to browsers. Licences by their SPDX names.
-constexpr std::array<Component, 16> components{{
-    {"Boost", "BSL-1.0", "sockets, HTTP, JSON"},
-    {"CLI11", "BSD-3-Clause", "command line"},
-    {"fmt", "MIT", "text"},
-    {"glibc", "LGPL-2.1-or-later", "the C library"},
-    {"libstdc++", "GPL-3.0-or-later WITH GCC-exception-3.1", "the C++ library"},
-    {"LZ4", "BSD-2-Clause", "compression"},
-    {"OpenSSL", "Apache-2.0", "random numbers, digests"},
-    {"RE2", "BSD-3-Clause", "patterns in searches"},
-    {"Snappy", "BSD-3-Clause", "compression"},
-    {"spdlog", "MIT", "the log"},
-    {"SQLite", "blessing", "the cluster's metadata"},
-    {"zlib", "Zlib", "compression"},
-    {"Zstandard", "BSD-3-Clause", "compression"},
-    {"Preact", "MIT", "the console's pages"},
-    {"@preact/signals", "MIT", "the console's pages"},
-    {"uPlot", "MIT", "the console's charts"},
-}};
-
 Response about(Console& console, const Request&, Captures) {
     json::array parts;
-    for (const Component& part : components)
+    for (const Component& part : components())
         parts.push_back({{"name", part.name}, {"licence", part.licence}, {"used_for", part.used_for}});
     return ok({{"product", "MambaMQ"},
                {"version", console.identity().version},

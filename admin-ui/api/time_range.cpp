@@ -35,7 +35,9 @@ std::optional<std::int64_t> parse_range(std::string_view text) {
 std::expected<TimeRange, ApiError> read_time_range(const Request& request, Timestamp now, std::int64_t ms_otherwise) {
     if (const auto range = request.parameter("range")) {
         const auto ms = parse_range(*range);
-        if (!ms) return std::unexpected(ApiError{.message = "range must be a number with s, m, h or d behind it, such as 15m"});
+        if (!ms)
+            return std::unexpected(
+                ApiError{.message = "range must be a number with s, m, h or d behind it, such as 15m"});
         return TimeRange{now - *ms, now};
     }
     const auto from = request.parameter("from");

@@ -71,7 +71,9 @@ Effect effect_of(const Expiry& expiry) {
             .warning = fmt::format("{} segments with {} bytes, at most {} records, become deletable at the next check.",
                                    expiry.segments, expiry.bytes, expiry.records)};
 }
-json::value sentence_or_null(const std::string& sentence) { return sentence.empty() ? json::value() : json::value(sentence); }
+json::value sentence_or_null(const std::string& sentence) {
+    return sentence.empty() ? json::value() : json::value(sentence);
+}
 
 // What a value would do; empty where nothing can be said beforehand.
 Effect effect_of(Console& console, const broker::TopicState& topic, std::string_view name, std::string_view value) {
@@ -79,7 +81,8 @@ Effect effect_of(Console& console, const broker::TopicState& topic, std::string_
     if (!number) return {};
     if (name == "retention.ms" && *number >= 0) {
         const Timestamp before = wall_clock() - *number;
-        return effect_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t) { return segment.max_timestamp < before; }));
+        return effect_of(expiry_of(console, topic,
+                                   [&](const auto& segment, std::int64_t) { return segment.max_timestamp < before; }));
     }
     if (name == "retention.bytes" && *number >= 0) {
         return effect_of(expiry_of(console, topic, [&](const auto& segment, std::int64_t bytes_left) {
@@ -88,8 +91,11 @@ Effect effect_of(Console& console, const broker::TopicState& topic, std::string_
     }
     if (name == "min.insync.replicas") {
         std::int64_t short_of = 0;
-        for (const broker::PartitionState& state : topic.partitions) short_of += static_cast<std::int64_t>(state.isr.size()) < *number;
-        if (short_of > 0) return {.sentence = {}, .warning = fmt::format("{} partitions would refuse acks=all from now on.", short_of)};
+        for (const broker::PartitionState& state : topic.partitions)
+            short_of += static_cast<std::int64_t>(state.isr.size()) < *number;
+        if (short_of > 0)
+            return {.sentence = {},
+                    .warning = fmt::format("{} partitions would refuse acks=all from now on.", short_of)};
     }
     return {};
 }
@@ -107,7 +113,8 @@ json::object effects_of(Console& console, const broker::ClusterImage& image, con
         if (known != nullptr && known->value.value) before = json::value(*known->value.value);
         if (edit.operation == ConfigEdit::Operation::remove) {  // back to what stands behind the topic's own value
             after = nullptr;
-            for (const broker::ConfigValue& synonym : known == nullptr ? std::vector<broker::ConfigValue>() : known->synonyms) {
+            for (const broker::ConfigValue& synonym :
+                 known == nullptr ? std::vector<broker::ConfigValue>() : known->synonyms) {
                 if (synonym.source == broker::ConfigSource::dynamic_topic || !synonym.value) continue;
                 after = json::value(*synonym.value);
                 break;

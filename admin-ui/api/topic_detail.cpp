@@ -45,8 +45,8 @@ Response detail(Console& console, const Request& request, Captures captures) {
         findings.push_back({{"id", "OFFLINE_PARTITIONS:" + topic->name},
                             {"kind", "OFFLINE_PARTITIONS"},
                             {"severity", "CRITICAL"},
-                            {"text", fmt::format("{} of {} partitions are offline: their log dir has failed.", numbers.offline,
-                                                 topic->partition_count())},
+                            {"text", fmt::format("{} of {} partitions are offline: their log dir has failed.",
+                                                 numbers.offline, topic->partition_count())},
                             {"link", fmt::format("/topics/{}/partitions", topic->name)},
                             {"since_ms", nullptr}});
     }
@@ -75,37 +75,40 @@ Response detail(Console& console, const Request& request, Captures captures) {
                {"findings", std::move(findings)},
                {"overrides", std::move(overrides)},
                {"configs", broker::config_keys(broker::ConfigScope::topic).size()},
-               {"authorized_operations",
-                json::array{"READ", "WRITE", "CREATE", "DELETE", "ALTER", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"}}});
+               {"authorized_operations", json::array{"READ", "WRITE", "CREATE", "DELETE", "ALTER", "DESCRIBE",
+                                                     "DESCRIBE_CONFIGS", "ALTER_CONFIGS"}}});
 }
 
-json::object describe(Partition* partition, const broker::PartitionState& state, std::int32_t index, std::int32_t min_isr) {
+json::object describe(Partition* partition, const broker::PartitionState& state, std::int32_t index,
+                      std::int32_t min_isr) {
     json::array replicas;
     const bool offline = partition == nullptr || partition->failed();
     for (const BrokerId id : state.replicas) {
         const bool in_sync = std::ranges::find(state.isr, id) != state.isr.end();
-        replicas.push_back({{"broker", id.value},
-                            {"in_sync", in_sync && !offline},
-                            {"leo", partition == nullptr ? json::value() : json::value(exact(partition->log_end_offset()))},
-                            {"offline", offline}});
+        replicas.push_back(
+            {{"broker", id.value},
+             {"in_sync", in_sync && !offline},
+             {"leo", partition == nullptr ? json::value() : json::value(exact(partition->log_end_offset()))},
+             {"offline", offline}});
     }
-    json::object body{{"partition", index},
-                      {"state", offline ? "OFFLINE" : "OK"},
-                      {"leader", offline ? json::value() : json::value(state.leader.value)},
-                      {"leader_epoch", state.leader_epoch.value},
-                      {"preferred_leader", state.replicas.empty() ? json::value() : json::value(state.replicas.front().value)},
-                      {"replicas", std::move(replicas)},
-                      {"min_isr", min_isr},
-                      {"log_start", nullptr},
-                      {"lso", nullptr},
-                      {"high_watermark", nullptr},
-                      {"size", nullptr},
-                      {"segments", nullptr},
-                      {"producers", nullptr},
-                      {"bytes_in", nullptr},
-                      {"bytes_out", nullptr},
-                      {"cold_reads", nullptr},
-                      {"reassigning", nullptr}};
+    json::object body{
+        {"partition", index},
+        {"state", offline ? "OFFLINE" : "OK"},
+        {"leader", offline ? json::value() : json::value(state.leader.value)},
+        {"leader_epoch", state.leader_epoch.value},
+        {"preferred_leader", state.replicas.empty() ? json::value() : json::value(state.replicas.front().value)},
+        {"replicas", std::move(replicas)},
+        {"min_isr", min_isr},
+        {"log_start", nullptr},
+        {"lso", nullptr},
+        {"high_watermark", nullptr},
+        {"size", nullptr},
+        {"segments", nullptr},
+        {"producers", nullptr},
+        {"bytes_in", nullptr},
+        {"bytes_out", nullptr},
+        {"cold_reads", nullptr},
+        {"reassigning", nullptr}};
     if (partition == nullptr) return body;
     body["log_start"] = exact(partition->log_start_offset());
     body["lso"] = exact(partition->high_watermark());
@@ -197,7 +200,8 @@ std::expected<std::vector<Cut>, ApiError> read_cuts(Console& console, const Requ
     return cuts;
 }
 
-json::object deletion(std::int32_t partition, std::optional<Offset> before, std::optional<Offset> after, json::value error) {
+json::object deletion(std::int32_t partition, std::optional<Offset> before, std::optional<Offset> after,
+                      json::value error) {
     const bool known = before && after;
     return {{"partition", partition},
             {"log_start_before", before ? json::value(exact(*before)) : json::value()},
@@ -226,7 +230,8 @@ Response preview_deletion(Console& console, const Request& request, Captures cap
         const Offset end = partition->high_watermark();
         const Offset wanted = cut.before < 0 ? end : Offset(cut.before);
         const ErrorCode code = wanted > end ? ErrorCode::offset_out_of_range : ErrorCode::none;
-        partitions.push_back(deletion(cut.partition, start, code == ErrorCode::none ? std::optional(std::max(start, wanted)) : std::nullopt,
+        partitions.push_back(deletion(cut.partition, start,
+                                      code == ErrorCode::none ? std::optional(std::max(start, wanted)) : std::nullopt,
                                       error_of(request, code)));
     }
     return ok({{"partitions", std::move(partitions)}});
@@ -257,9 +262,10 @@ Response delete_records(Console& console, const Request& request, Captures captu
         for (const auto& partition : answered.partitions) {
             const ErrorCode code{partition.error_code};
             const auto start = starts.find(partition.partition_index);
-            partitions.push_back(deletion(partition.partition_index, start == starts.end() ? std::nullopt : std::optional(start->second),
-                                          code == ErrorCode::none ? std::optional(Offset(partition.low_watermark)) : std::nullopt,
-                                          error_of(request, code)));
+            partitions.push_back(
+                deletion(partition.partition_index, start == starts.end() ? std::nullopt : std::optional(start->second),
+                         code == ErrorCode::none ? std::optional(Offset(partition.low_watermark)) : std::nullopt,
+                         error_of(request, code)));
         }
     }
     return ok({{"partitions", std::move(partitions)}});

@@ -25,21 +25,24 @@ Response list(Console& console, const Request& request, Captures captures) {
     const std::shared_ptr<const Sample> sample = console.sampler().latest();
     LagLookup lookup(console.broker());
     json::array data;
-    for (const broker::GroupSnapshot& group : console.broker().groups->snapshot({std::chrono::steady_clock::now(), now})) {
+    for (const broker::GroupSnapshot& group :
+         console.broker().groups->snapshot({std::chrono::steady_clock::now(), now})) {
         const broker::GroupSnapshot part = only_of(group, topic);
         const auto has_it = [&](const auto& member) { return assignment_of(member).contains(topic); };
         const auto members = std::ranges::count_if(group.members, has_it);
         if (part.offsets.empty() && members == 0) continue;
         const GroupLag lag = lag_of(part, lookup, now);
         const GroupSample* numbers = sample->find_group(group.id);
-        data.push_back({{"group", text_of(group.id)},
-                        {"type", group.type},
-                        {"state", group.state},
-                        {"members", members},
-                        {"lag", exact_or_null(lag.records)},
-                        {"lag_ms", ms_or_null(lag.ms)},
-                        {"consume_rate", numbers == nullptr || !numbers->consume_rate ? json::value() : json::value(*numbers->consume_rate)},
-                        {"assignor", group.protocol.empty() ? json::value() : json::value(text_of(group.protocol))}});
+        data.push_back(
+            {{"group", text_of(group.id)},
+             {"type", group.type},
+             {"state", group.state},
+             {"members", members},
+             {"lag", exact_or_null(lag.records)},
+             {"lag_ms", ms_or_null(lag.ms)},
+             {"consume_rate",
+              numbers == nullptr || !numbers->consume_rate ? json::value() : json::value(*numbers->consume_rate)},
+             {"assignor", group.protocol.empty() ? json::value() : json::value(text_of(group.protocol))}});
     }
     return ok({{"data", std::move(data)}, {"next", nullptr}});
 }

@@ -55,7 +55,8 @@ Response list(Console& console, const Request&, Captures) {
     column("min_isr", [](T t) { return json::value(t.min_isr); });
     column("max_message_bytes", [](T t) { return json::value(exact(std::int64_t{t.max_message_bytes})); });
     column("producers", [](T) { return json::value(); });  // not counted without a look at every partition
-    column("spark_in", [&](T t) { return spark_of(console.sampler().history(), "topic.bytes_in", t.name, sample->at); });
+    column("spark_in",
+           [&](T t) { return spark_of(console.sampler().history(), "topic.bytes_in", t.name, sample->at); });
     Response response = ok({{"snapshot", exact(sample->number)},
                             {"at_ms", sample->at.value},
                             {"n", sample->topics.size()},
@@ -94,14 +95,16 @@ Response create_topic(Console& console, const Request& request, const NewTopic& 
     if (!topic.validate_only) console.sampler().sample(wall_clock());
     json::object configs;
     if (created.configs) {
-        for (const auto& config : *created.configs) configs[config.name] = config.value ? json::value(*config.value) : nullptr;
+        for (const auto& config : *created.configs)
+            configs[config.name] = config.value ? json::value(*config.value) : nullptr;
     }
-    Response response = ok({{"topic", created.name},
-                            {"topic_id", created.topic_id.is_zero() ? json::value() : json::value(created.topic_id.to_string())},
-                            {"partitions", created.num_partitions},
-                            {"rf", created.replication_factor},
-                            {"configs", std::move(configs)},
-                            {"validate_only", topic.validate_only}});
+    Response response =
+        ok({{"topic", created.name},
+            {"topic_id", created.topic_id.is_zero() ? json::value() : json::value(created.topic_id.to_string())},
+            {"partitions", created.num_partitions},
+            {"rf", created.replication_factor},
+            {"configs", std::move(configs)},
+            {"validate_only", topic.validate_only}});
     response.status = topic.validate_only ? 200 : 201;
     return response;
 }
@@ -224,7 +227,8 @@ Response remove(Console& console, const Request& request, Captures) {
     json::array results;
     for (const auto& deleted : answer->responses) {
         const ErrorCode code{deleted.error_code};
-        json::object result{{"target", text_of(deleted.name.value_or(""))}, {"status", code == ErrorCode::none ? 204 : http_status(code)}};
+        json::object result{{"target", text_of(deleted.name.value_or(""))},
+                            {"status", code == ErrorCode::none ? 204 : http_status(code)}};
         if (code != ErrorCode::none) {
             result["error"] = error_body(kafka_error(code, deleted.error_message.value_or("")), request.id)["error"];
         }

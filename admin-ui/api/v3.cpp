@@ -54,18 +54,22 @@ int code_of(const ApiError& error) {
 
 }  // namespace
 
-bool is_v3(const Request& request) { return request.path.starts_with(short_root) || request.path.starts_with(long_root); }
+bool is_v3(const Request& request) {
+    return request.path.starts_with(short_root) || request.path.starts_with(long_root);
+}
 
 Response v3_refuse(const ApiError& error) {
     std::string_view message = error.message;
-    if (error.kafka == ErrorCode::unknown_topic_or_partition) message = "This server does not host this topic-partition.";
+    if (error.kafka == ErrorCode::unknown_topic_or_partition)
+        message = "This server does not host this topic-partition.";
     Response response = ok({{"error_code", code_of(error)}, {"message", text_of(message)}});
     // What exists already or is in use is a bad request there.
     response.status = error.kafka != ErrorCode::none && error.status == 409 ? 400 : error.status;
     return response;
 }
 
-V3Links::V3Links(Console& console, const Request& request) : cluster_id_(console.broker().metadata->image()->cluster_id()) {
+V3Links::V3Links(Console& console, const Request& request)
+    : cluster_id_(console.broker().metadata->image()->cluster_id()) {
     const std::string_view root = request.path.starts_with(long_root) ? long_root : short_root;
     base_ = "http://" + std::string(request.header("host")) + std::string(root) + "clusters/";
 }
@@ -82,7 +86,8 @@ std::string V3Links::resource(std::initializer_list<std::pair<std::string_view, 
     return name;
 }
 
-json::object V3Links::item(std::string_view kind, std::initializer_list<std::string_view> self, std::string resource_name) const {
+json::object V3Links::item(std::string_view kind, std::initializer_list<std::string_view> self,
+                           std::string resource_name) const {
     return {{"kind", kind},
             {"metadata", {{"self", url(self)}, {"resource_name", std::move(resource_name)}}},
             {"cluster_id", cluster_id_}};

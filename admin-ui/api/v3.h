@@ -34,7 +34,8 @@ public:
     std::string resource(std::initializer_list<std::pair<std::string_view, std::string_view>> parts) const;
 
     // The beginning of a thing: kind, metadata and cluster_id.
-    json::object item(std::string_view kind, std::initializer_list<std::string_view> self, std::string resource_name) const;
+    json::object item(std::string_view kind, std::initializer_list<std::string_view> self,
+                      std::string resource_name) const;
     Response list(std::string_view kind, std::initializer_list<std::string_view> self, json::array data) const;
 
 private:

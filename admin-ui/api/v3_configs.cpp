@@ -49,10 +49,12 @@ json::object entry_of(const ConfigDescription& description, const Owner& owner, 
     const std::string& of = owner.resource.name;
     json::object entry;
     if (owner.resource.type == ConfigResourceType::topic) {
-        entry = links.item(owner.kind, {"topics", of, "configs", name}, links.resource({{"topic", of}, {"config", name}}));
+        entry =
+            links.item(owner.kind, {"topics", of, "configs", name}, links.resource({{"topic", of}, {"config", name}}));
         entry["topic_name"] = of;
     } else if (!of.empty()) {
-        entry = links.item(owner.kind, {"brokers", of, "configs", name}, links.resource({{"broker", of}, {"config", name}}));
+        entry = links.item(owner.kind, {"brokers", of, "configs", name},
+                           links.resource({{"broker", of}, {"config", name}}));
         entry["broker_id"] = std::stoi(of);
     } else {
         entry = links.item(owner.kind, {"broker-configs", name}, links.resource({{"broker-config", name}}));
@@ -60,7 +62,8 @@ json::object entry_of(const ConfigDescription& description, const Owner& owner, 
     }
     json::array synonyms;
     for (const broker::ConfigValue& synonym : description.synonyms) {
-        synonyms.push_back({{"name", synonym.name}, {"value", text_or_null(synonym.value)}, {"source", name_of(synonym.source)}});
+        synonyms.push_back(
+            {{"name", synonym.name}, {"value", text_or_null(synonym.value)}, {"source", name_of(synonym.source)}});
     }
     entry["name"] = name;
     entry["value"] = text_or_null(description.value.value);
@@ -85,7 +88,8 @@ std::expected<std::vector<ConfigDescription>, ApiError> describe(Console& consol
 std::expected<ConfigDescription, ApiError> find(Console& console, const Owner& owner, const std::string& name) {
     const auto described = describe(console, owner, std::vector{name});
     if (!described) return std::unexpected(described.error());
-    if (described->empty()) return std::unexpected(ApiError{.status = 404, .message = "Config " + name + " cannot be found."});
+    if (described->empty())
+        return std::unexpected(ApiError{.status = 404, .message = "Config " + name + " cannot be found."});
     return described->front();
 }
 
@@ -128,7 +132,9 @@ template <FindOwner find_owner>
 Response set(Console& console, const Request& request, Captures captures) {
     const Owner owner = find_owner(captures);
     Fields fields(request);
-    ConfigEdit edit{.name = captures[owner.captures], .operation = broker::ChangeConfigs::Operation::set, .value = fields.text("value")};
+    ConfigEdit edit{.name = captures[owner.captures],
+                    .operation = broker::ChangeConfigs::Operation::set,
+                    .value = fields.text("value")};
     if (const auto error = fields.error()) return v3_refuse(*error);
     return alter(console, request, owner, {.edits = {std::move(edit)}});
 }
@@ -136,12 +142,14 @@ Response set(Console& console, const Request& request, Captures captures) {
 template <FindOwner find_owner>
 Response reset(Console& console, const Request& request, Captures captures) {
     const Owner owner = find_owner(captures);
-    ConfigEdit edit{.name = captures[owner.captures], .operation = broker::ChangeConfigs::Operation::remove, .value = {}};
+    ConfigEdit edit{
+        .name = captures[owner.captures], .operation = broker::ChangeConfigs::Operation::remove, .value = {}};
     return alter(console, request, owner, {.edits = {std::move(edit)}});
 }
 
 template <FindOwner owner>
-void add_routes(const std::string& path, std::string_view describe, std::string_view alter, std::vector<V3Route>& routes) {
+void add_routes(const std::string& path, std::string_view describe, std::string_view alter,
+                std::vector<V3Route>& routes) {
     routes.push_back({Method::get, path, of_cluster<list<owner>>, false, describe});
     routes.push_back({Method::post, path + ":alter", of_cluster<alter_some<owner>>, true, alter});
     routes.push_back({Method::get, path + "/{name}", of_cluster<get<owner>>, false, describe});

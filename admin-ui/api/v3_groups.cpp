@@ -25,7 +25,8 @@ std::string state_of(std::string_view state) {
 
 std::expected<GroupSnapshot, ApiError> find(Console& console, const std::string& id) {
     auto group = find_group(console, id);
-    if (!group) return std::unexpected(ApiError{.status = 404, .message = "Consumer group " + id + " cannot be found."});
+    if (!group)
+        return std::unexpected(ApiError{.status = 404, .message = "Consumer group " + id + " cannot be found."});
     return group;
 }
 
@@ -46,7 +47,8 @@ json::object describe(Console& console, const V3Links& links, const GroupSnapsho
 Response list(Console& console, const Request& request, Captures) {
     const V3Links links(console, request);
     json::array data;
-    for (const GroupSnapshot& group : console.broker().groups->snapshot({std::chrono::steady_clock::now(), wall_clock()})) {
+    for (const GroupSnapshot& group :
+         console.broker().groups->snapshot({std::chrono::steady_clock::now(), wall_clock()})) {
         data.push_back(describe(console, links, group));
     }
     return links.list("KafkaConsumerGroupList", {"consumer-groups"}, std::move(data));
@@ -112,7 +114,10 @@ Response assignments(Console& console, const Request& request, Captures captures
             json::object object = links.item(
                 "KafkaConsumerAssignment",
                 {"consumer-groups", group->id, "consumers", member->id, "assignments", topic, "partitions", index},
-                links.resource({{"consumer-group", group->id}, {"consumer", member->id}, {"assignment", topic}, {"partition", index}}));
+                links.resource({{"consumer-group", group->id},
+                                {"consumer", member->id},
+                                {"assignment", topic},
+                                {"partition", index}}));
             object["consumer_group_id"] = text_of(group->id);
             object["consumer_id"] = text_of(member->id);
             object["topic_name"] = text_of(topic);
@@ -122,8 +127,8 @@ Response assignments(Console& console, const Request& request, Captures captures
             data.push_back(std::move(object));
         }
     }
-    return links.list("KafkaConsumerAssignmentList", {"consumer-groups", group->id, "consumers", member->id, "assignments"},
-                      std::move(data));
+    return links.list("KafkaConsumerAssignmentList",
+                      {"consumer-groups", group->id, "consumers", member->id, "assignments"}, std::move(data));
 }
 
 // One partition that the group has committed an offset of.
@@ -193,7 +198,8 @@ Response lag(Console& console, const Request& request, Captures captures) {
     const auto group = find(console, captures[0]);
     if (!group) return v3_refuse(group.error());
     for (const Lag& lag : lags_of(console, *group)) {
-        if (lag.partition.topic != captures[1] || std::to_string(lag.partition.partition.value) != captures[2]) continue;
+        if (lag.partition.topic != captures[1] || std::to_string(lag.partition.partition.value) != captures[2])
+            continue;
         return ok(describe(V3Links(console, request), group->id, lag));
     }
     return v3_refuse({.status = 404, .message = "Consumer lag cannot be found."});
@@ -219,9 +225,10 @@ Response lag_summary(Console& console, const Request& request, Captures captures
     object["max_lag_partition_id"] = worst.partition.partition.value;
     object["max_lag"] = worst.records();
     object["total_lag"] = total;
-    object["max_lag_consumer"] = worst.member == nullptr
-                                     ? json::value()
-                                     : json::value(links.related({"consumer-groups", group->id, "consumers", worst.member->id}));
+    object["max_lag_consumer"] =
+        worst.member == nullptr
+            ? json::value()
+            : json::value(links.related({"consumer-groups", group->id, "consumers", worst.member->id}));
     object["max_lag_partition"] = links.related({"topics", worst.partition.topic, "partitions", index});
     return ok(object);
 }
@@ -231,9 +238,11 @@ const V3Route routes[] = {
     {Method::get, "/consumer-groups/{group}", of_cluster<get>, false, "DESCRIBE group"},
     {Method::get, "/consumer-groups/{group}/consumers", of_cluster<consumers>, false, "DESCRIBE group"},
     {Method::get, "/consumer-groups/{group}/consumers/{consumer}", of_cluster<consumer>, false, "DESCRIBE group"},
-    {Method::get, "/consumer-groups/{group}/consumers/{consumer}/assignments", of_cluster<assignments>, false, "DESCRIBE group"},
+    {Method::get, "/consumer-groups/{group}/consumers/{consumer}/assignments", of_cluster<assignments>, false,
+     "DESCRIBE group"},
     {Method::get, "/consumer-groups/{group}/lags", of_cluster<lags>, false, "DESCRIBE group"},
-    {Method::get, "/consumer-groups/{group}/lags/{topic}/partitions/{partition}", of_cluster<lag>, false, "DESCRIBE group"},
+    {Method::get, "/consumer-groups/{group}/lags/{topic}/partitions/{partition}", of_cluster<lag>, false,
+     "DESCRIBE group"},
     {Method::get, "/consumer-groups/{group}/lag-summary", of_cluster<lag_summary>, false, "DESCRIBE group"},
 };
 

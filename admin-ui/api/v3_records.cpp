@@ -50,13 +50,15 @@ std::optional<Timestamp> read_time(std::string_view text) {
         std::from_chars(text.data() + at, text.data() + at + digits, value);
         return value;
     };
-    const std::chrono::year_month_day day(std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+    const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                          std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                           std::chrono::day(static_cast<unsigned>(number(8, 2))));
     if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
     std::int64_t ms = 0;
     const std::string_view rest = text.substr(shape.size(), text.size() - shape.size() - 1);
     if (!rest.empty()) {
-        if (rest[0] != '.' || rest.size() < 2 || rest.find_first_not_of("0123456789", 1) != std::string_view::npos) return std::nullopt;
+        if (rest[0] != '.' || rest.size() < 2 || rest.find_first_not_of("0123456789", 1) != std::string_view::npos)
+            return std::nullopt;
         for (std::size_t i = 1; i <= 3; ++i) ms = ms * 10 + (i < rest.size() ? rest[i] - '0' : 0);
     }
     const auto days = std::chrono::sys_days(day).time_since_epoch();
@@ -70,9 +72,9 @@ std::string write_time(Timestamp time) {
     const auto day = std::chrono::floor<std::chrono::days>(point);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(point - day);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                       clock.subseconds().count());
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 // `text` is the whole record as it was sent: JSON data is stored digit for digit as it stands there.
@@ -125,7 +127,8 @@ NewRecord read_record(const json::value& parsed, std::string_view text, std::int
     }
     record.error = fields.error();
     record.partition = sticky;
-    if (record.key && record.key->bytes) record.partition = protocol::partition_of(as_bytes(*record.key->bytes), partitions).value;
+    if (record.key && record.key->bytes)
+        record.partition = protocol::partition_of(as_bytes(*record.key->bytes), partitions).value;
     if (partition) record.partition = static_cast<std::int32_t>(*partition);
     return record;
 }
@@ -140,7 +143,8 @@ std::expected<std::vector<NewRecord>, ApiError> read_records(std::string_view bo
         body.remove_prefix(std::min(body.size(), body.find_first_not_of(blanks)));
         if (body.empty()) break;
         if (records.size() >= records_max) {
-            return std::unexpected(ApiError{.status = 413, .message = fmt::format("a request may hold {} records at most", records_max)});
+            return std::unexpected(
+                ApiError{.status = 413, .message = fmt::format("a request may hold {} records at most", records_max)});
         }
         json::stream_parser parser;
         boost::system::error_code failed;

@@ -17,7 +17,8 @@ using broker::TopicState;
 
 Response no_such_topic() { return v3_refuse(kafka_error(ErrorCode::unknown_topic_or_partition)); }
 
-json::object describe(const V3Links& links, const std::string& name, std::int64_t partitions, std::int64_t replication_factor) {
+json::object describe(const V3Links& links, const std::string& name, std::int64_t partitions,
+                      std::int64_t replication_factor) {
     json::object topic = links.item("KafkaTopic", {"topics", name}, links.resource({{"topic", name}}));
     topic["topic_name"] = name;
     topic["is_internal"] = broker::is_internal_topic(name);
@@ -30,7 +31,8 @@ json::object describe(const V3Links& links, const std::string& name, std::int64_
     return topic;
 }
 json::object describe(const V3Links& links, const TopicState& topic) {
-    return describe(links, topic.name, topic.partition_count(), static_cast<std::int64_t>(topic.partitions.front().replicas.size()));
+    return describe(links, topic.name, topic.partition_count(),
+                    static_cast<std::int64_t>(topic.partitions.front().replicas.size()));
 }
 
 Response list(Console& console, const Request& request, Captures) {
@@ -120,8 +122,8 @@ Response change(Console& console, const Request& request, Captures captures) {
 
 json::object describe(const V3Links& links, const std::string& topic, std::int32_t index, const PartitionState& state) {
     const std::string id = std::to_string(index);
-    json::object partition =
-        links.item("KafkaPartition", {"topics", topic, "partitions", id}, links.resource({{"topic", topic}, {"partition", id}}));
+    json::object partition = links.item("KafkaPartition", {"topics", topic, "partitions", id},
+                                        links.resource({{"topic", topic}, {"partition", id}}));
     partition["topic_name"] = topic;
     partition["partition_id"] = index;
     partition["leader"] = state.leader == no_broker
@@ -141,7 +143,8 @@ std::optional<std::int32_t> number_of(const std::string& text) {
 }
 
 // Null when there is no such topic or partition.
-const PartitionState* find_partition(const broker::ClusterImage& image, const std::string& topic, const std::string& index) {
+const PartitionState* find_partition(const broker::ClusterImage& image, const std::string& topic,
+                                     const std::string& index) {
     const auto number = number_of(index);
     return number ? image.find_partition(topic, PartitionIndex(*number)) : nullptr;
 }
@@ -168,8 +171,9 @@ Response partition(Console& console, const Request& request, Captures captures) 
 json::object describe(const V3Links& links, const std::string& topic, const std::string& partition, BrokerId id,
                       const PartitionState& state) {
     const std::string broker = std::to_string(id.value);
-    json::object replica = links.item("KafkaReplica", {"topics", topic, "partitions", partition, "replicas", broker},
-                                      links.resource({{"topic", topic}, {"partition", partition}, {"replica", broker}}));
+    json::object replica =
+        links.item("KafkaReplica", {"topics", topic, "partitions", partition, "replicas", broker},
+                   links.resource({{"topic", topic}, {"partition", partition}, {"replica", broker}}));
     replica["topic_name"] = topic;
     replica["partition_id"] = *number_of(partition);
     replica["broker_id"] = id.value;
@@ -186,7 +190,8 @@ Response replicas(Console& console, const Request& request, Captures captures) {
     const V3Links links(console, request);
     json::array data;
     for (const BrokerId id : state->replicas) data.push_back(describe(links, captures[0], captures[1], id, *state));
-    return links.list("KafkaReplicaList", {"topics", captures[0], "partitions", captures[1], "replicas"}, std::move(data));
+    return links.list("KafkaReplicaList", {"topics", captures[0], "partitions", captures[1], "replicas"},
+                      std::move(data));
 }
 
 Response replica(Console& console, const Request& request, Captures captures) {
@@ -209,7 +214,8 @@ const V3Route routes[] = {
     {Method::get, "/topics/{topic}/partitions", of_cluster<partitions>, false, "DESCRIBE topic"},
     {Method::get, "/topics/{topic}/partitions/{partition}", of_cluster<partition>, false, "DESCRIBE topic"},
     {Method::get, "/topics/{topic}/partitions/{partition}/replicas", of_cluster<replicas>, false, "DESCRIBE topic"},
-    {Method::get, "/topics/{topic}/partitions/{partition}/replicas/{broker}", of_cluster<replica>, false, "DESCRIBE topic"},
+    {Method::get, "/topics/{topic}/partitions/{partition}/replicas/{broker}", of_cluster<replica>, false,
+     "DESCRIBE topic"},
 };
 
 }  // namespace

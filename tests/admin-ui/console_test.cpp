@@ -1,4 +1,6 @@
 // What the console does with every request, whatever it is for.
+#include <thread>
+
 #include "tests/admin-ui/console_fixture.h"
 
 namespace mamba::admin {
@@ -90,6 +92,57 @@ TEST_F(ConsoleRequests, SessionsTokenOpensChanges) {
     EXPECT_EQ(ask(Method::post, "/api/v1/topics", R"({"name": "orders"})", page).status, 201);
     EXPECT_EQ(ask(Method::post, "/api/v1/logout", "", page).status, 204);
     EXPECT_EQ(ask(Method::post, "/api/v1/topics", R"({"name": "others"})", page).status, 403);
+}
+
+// Pages, scans, streams, changes and the sampler at once, as on a busy day: each answer is whole. Most of what this
+// test is for a thread sanitizer sees.
+TEST_F(ConsoleRequests, EverythingAtOnce) {
+    start();
+    constexpr int rounds = 15;  // three changes each: fewer than there may be in a second
+    post("/api/v1/topics", {{"name", "orders"}, {"partitions", 3}});
+    const auto pull = [&](const std::string& target, int parts) {
+        Request request;
+        request.remote = "127.0.0.1";
+        request.headers = {{"host", "127.0.0.1:9080"}};
+        EXPECT_TRUE(parse_target(target, request));
+        const Response response = console_->handle(request);
+        EXPECT_TRUE(response.stream) << target;
+        for (int i = 0; response.stream && i < parts; ++i) {
+            if (response.stream->next().is_last) return;
+        }
+    };
+    const auto visit = [&](std::initializer_list<const char*> targets) {
+        for (const char* target : targets) EXPECT_EQ(get(target).status, 200) << target;
+    };
+    std::vector<std::jthread> people;
+    const auto somebody = [&](auto act) {
+        people.emplace_back([act] {
+            for (int round = 0; round < rounds; ++round) act(round);
+        });
+    };
+    somebody([&](int) { console_->sampler().sample(wall_clock()); });
+    somebody([&](int) {
+        const json::value one{{"records", {{{"key", {{"s", "k"}}}, {"value", {{"s", "v"}}}}}}};
+        EXPECT_EQ(post("/api/v1/topics/orders/records", one).status, 200);
+    });
+    somebody([&](int round) {
+        const std::string name = "t" + std::to_string(round);
+        EXPECT_EQ(post("/api/v1/topics", {{"name", name}, {"partitions", 2}}).status, 201);
+        EXPECT_EQ(post("/api/v1/topics:delete", {{"topics", {name}}}).at("/results/0/status"), 204);
+    });
+    somebody([&](int) {
+        visit({"/api/v1/cluster", "/api/v1/topics?view=summary", "/api/v1/topics/orders/partitions", "/metrics"});
+    });
+    somebody([&](int) {
+        visit({"/api/v1/groups?view=summary", "/api/v1/clients/connections", "/api/v1/storage/fsync",
+               "/api/v1/requests/latency", "/api/v1/audit", "/api/v1/brokers/1/runtime"});
+    });
+    somebody([&](int) { pull("/api/v1/stream?channels=cluster,topics,topic%3Aorders,waiting,groups", 3); });
+    somebody([&](int) { pull("/api/v1/topics/orders/records:download", 100); });
+    people.clear();  // joins
+    EXPECT_EQ(get("/api/v1/topics").at("/n"), 1);
+    console_->sampler().sample(wall_clock() + 1000);
+    EXPECT_EQ(get("/api/v1/topics/orders").text_at("/records"), std::to_string(rounds));
 }
 
 }  // namespace

@@ -143,5 +143,14 @@ TEST_F(Groups, OffsetsOfATopicAreDeleted) {
     EXPECT_EQ(done.text_at("/results/0/error/kafka_name"), "UNKNOWN_TOPIC_OR_PARTITION");
 }
 
+// People paste the command into a shell.
+TEST_F(Groups, CommandLineQuotesTheGroup) {
+    start_with_topic();
+    commit("a'; reboot '", 0, 2);
+    const Answered plan = ask(Method::post, "/api/v1/groups/a%27;%20reboot%20%27/offsets:preview",
+                              R"({"strategy": {"type": "earliest"}, "partitions": [{"topic": "orders"}]})");
+    EXPECT_NE(plan.text_at("/cli").find(R"(--group 'a'\''; reboot '\''' --reset)"), std::string::npos) << plan.text;
+}
+
 }  // namespace
 }  // namespace mamba::admin

@@ -210,6 +210,9 @@ protected:
             response.is_compressed = true;
         } else if (path == "/throws") {
             throw std::runtime_error("a mistake of ours");
+        } else if (path == "/stuck") {
+            ++stuck_;
+            unstuck_.wait();
         } else if (path == "/nothing") {
             response = no_content();
         } else if (path == "/tail") {
@@ -253,6 +256,8 @@ protected:
     std::atomic<int> handled_ = 0;
     std::atomic<int> tails_ = 0;
     std::atomic<int> floods_ = 0;
+    std::atomic<int> stuck_ = 0;
+    std::latch unstuck_{1};
     AnswerCounts counts_;
     std::unique_ptr<Server> server_;  // goes before what its handlers use
     std::uint16_t port_ = 0;
@@ -453,6 +458,54 @@ TEST_F(HttpServer, TooLargeBodyIs413AndTheClientGetsToReadIt) {
     EXPECT_THAT(raw(head + "Content-Length: 18446744073709551615\r\n\r\n"), StartsWith("HTTP/1.1 4"));
     EXPECT_GE(counts_.of(413), 2u);
     EXPECT_EQ(handled_, 0);
+}
+
+// Changes that wait for a stuck disk, as many as there may be, keep nobody from looking at it.
+TEST_F(HttpServer, StuckChangesDoNotKeepOthersFromLooking) {
+    start();
+    std::vector<Client> stuck;
+    for (int i = 0; i < 8; ++i) {
+        stuck.push_back(connect());
+        stuck.back().send("POST /stuck HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    }
+    eventually([&] { return stuck_ > 0; });
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(get("/healthz").status, 200);
+    unstuck_.count_down();
+    for (Client& client : stuck) EXPECT_EQ(client.read().status, 200);
+}
+
+TEST_F(HttpServer, BodiesTogetherHaveABound) {
+    start({.memory_bytes_max = 300'000});
+    const std::string half(200'000, 'x');
+    const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n";
+    Client first = connect();
+    first.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 200000\r\n\r\n");
+    EXPECT_EQ(first.read_head().status, 100);  // from here on there is room for it, and for no other
+    Client second = connect();
+    second.send(head);
+    const Client::Answer refused = second.read();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("Retry-After"), "10");
+    EXPECT_EQ(get("/small").status, 200);
+    first.send(half);
+    EXPECT_EQ(first.read().status, 200);
+    eventually([&] {
+        Client third = connect();
+        third.send(head + half);
+        return third.read().body.size() == 5 + half.size();
+    });
+    eventually([&] { return get("/huge").status == 200; });  // what is too large for all of it goes alone
+}
+
+TEST_F(HttpServer, AnswersTogetherHaveABound) {
+    start({.memory_bytes_max = 80 * 1024 * 1024});
+    Client slow = connect();
+    slow.send("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(slow.read_head().status, 200);  // and takes no more of it for now
+    EXPECT_EQ(get("/huge").status, 503);
+    EXPECT_EQ(get("/large").status, 200);
+    slow.close();
+    eventually([&] { return get("/huge").status == 200; });
 }
 
 TEST_F(HttpServer, RecordsMayBeLarger) {

@@ -185,5 +185,17 @@ TEST_F(V3, BadRecordsAreRefusedAndNothingIsStored) {
     EXPECT_EQ(ask(Method::post, at("/topics/nothing/records"), "{}").at("/error_code"), 40403);
 }
 
+// The audit tells who did what, not what is in records or what passwords are.
+TEST_F(V3, AuditHoldsNoRecordsAndNoSecrets) {
+    start_with_topic();
+    EXPECT_EQ(produce(R"({"value": {"type": "STRING", "data": "a private matter"}})").status, 200);
+    ask(Method::put, at("/brokers/1/configs/ssl.keystore.password"), R"({"value": "hunter2"})");
+    ask(Method::put, at("/topics/orders/configs/retention.ms"), R"({"value": "2000000"})");
+    const Answered audit = get("/api/v1/audit");
+    EXPECT_EQ(audit.text.find("private"), std::string::npos) << audit.text;
+    EXPECT_EQ(audit.text.find("hunter2"), std::string::npos) << audit.text;
+    EXPECT_NE(audit.text.find("2000000"), std::string::npos) << audit.text;
+}
+
 }  // namespace
 }  // namespace mamba::admin
