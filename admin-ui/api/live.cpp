@@ -164,11 +164,14 @@ void add_rates(json::object& partition, const PartitionRates& rates) {
 }
 
 json::array partitions_live(Console& console, const Sample& sample, const TopicSample& topic) {
+    const auto shown = [](float rate) { return std::isnan(rate) ? json::value() : json::value(shown_rate(rate)); };
     json::array all;
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
         const auto partition = console.broker().partitions->find(topic.id, PartitionIndex(i));
         json::object live{{"partition", i}, {"log_start", nullptr}, {"high_watermark", nullptr}, {"size", nullptr}};
-        add_rates(live, sample.rates_of(topic, PartitionIndex(i)));
+        const PartitionRates rates = sample.rates_of(topic, PartitionIndex(i));
+        live["bytes_in"] = shown(rates.bytes_in);
+        live["bytes_out"] = shown(rates.bytes_out);
         if (partition && !partition->failed()) {
             live["log_start"] = exact(partition->known_log_start());
             live["high_watermark"] = exact(partition->high_watermark());
