@@ -51,6 +51,18 @@ export const journeys = {
     await person.sees("stopped");
   },
 
+  "is told what an expression may go on with, and where it is wrong": async (person) => {
+    await person.open("/topics/orders/messages?from=beginning&expr=value.customer%20%3D%3D%20%22c-1%22");
+    await person.sees('"customer"');
+    await person.type("Expression", "value.cust");
+    await until("the field is suggested", () =>
+      person.page.$$eval("#expression-ends option", (all) => all.some((one) => one.value === "value.customer")));
+    await person.type("Expression", "value.total > > 1");
+    await person.click("Run");
+    await person.page.waitForSelector(".browse-bar [role=alert] mark", { timeout: 30_000 });
+    assert.equal(await person.page.$eval(".browse-bar [role=alert] mark", (mark) => `${mark.previousSibling.textContent}|${mark.textContent}`), "value.total > |>");
+  },
+
   "reads a record in the drawer, steps to the next, and opens its permalink": async (person) => {
     await person.open("/topics/orders/messages?from=beginning&partitions=0&limit=50");
     await person.page.locator("[role=grid] [data-index='0'] [role=gridcell]").click();
@@ -101,6 +113,37 @@ export const journeys = {
     await person.click("Review (1)");
     await person.click("Apply");
     await until("the setting is the broker's again", async () => (await value()).source !== "DYNAMIC_TOPIC_CONFIG");
+  },
+
+  "sets a config of several topics at once, and empties them": async (person, broker) => {
+    for (const name of ["many.a", "many.b"]) {
+      await broker.api("/topics", { name, partitions: 1 });
+      await broker.kcat(["-P", "-t", name], "a\nb\n");
+    }
+    const selectBoth = async () => {
+      await person.open("/topics?q=many");
+      await person.page.locator("[role=row].row [aria-label='Select many.a']").click();
+      await person.page.locator("[role=row].row [aria-label='Select many.b']").click();
+      await person.sees("2 selected");
+    };
+    await selectBoth();
+    await person.click("Set config…");
+    await person.type("Value", "60000");
+    await person.click("Preview");
+    await person.sees("1 min");
+    await person.click("Apply");
+    await until("both have the setting", async () => {
+      const both = await Promise.all(["many.a", "many.b"].map((name) => broker.api(`/topics/${name}`)));
+      return both.every((topic) => topic.retention_ms === "60000");
+    });
+    await selectBoth();
+    await person.click("Empty…");
+    await person.page.locator("dialog input").fill("empty 2 topics");
+    await person.click("Empty");
+    await until("both are empty", async () => {
+      const both = await Promise.all(["many.a", "many.b"].map((name) => broker.api(`/topics/${name}/partitions`)));
+      return both.every(({ data }) => data[0].log_start === data[0].high_watermark);
+    });
   },
 
   "adds partitions and deletes old records": async (person, broker) => {

@@ -33,6 +33,7 @@ export const common = {
   back: "Back",
   copyTsv: "Copy as TSV",
   downloadCsv: "Download CSV",
+  downloadJson: "Download JSON",
   columns: "Columns",
   columnsReset: "Reset columns",
   columnUp: (name: string) => `Move ${name} up`,

@@ -88,7 +88,7 @@ function Config({ id }: { id: string }): JSX.Element {
           <div class="row-line"><span class="muted">{config.scope}</span>
             <Segmented label={config.scope} value={scope} onChange={setScope} options={(["broker", "default"] as const).map((value) => ({ value, text: config.scopes[value] }))} /></div>
           <ConfigEditor entries={data} own={["DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG", "STATIC_BROKER_CONFIG"]}
-            canChange={session.value?.read_only === false} preview={alter} alter={alter} onApplied={configs.reload}
+            canChange={session.value?.read_only === false} preview={alter} alter={alter} onApplied={configs.reload} fileName={`broker-${id}`}
             command={(changes) => configCommand(scope === "broker" ? `--entity-type brokers --entity-name ${id}` : "--entity-type brokers --entity-default", changes)} />
         </>
       )}

@@ -1,9 +1,10 @@
 // The lines above the messages: from where, to where, which, and by what filter.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { BrowseFrom, BrowseTo, ByteOp, List, TopicGroup } from "../api";
+import type { ApiErrorInfo, BrowseFrom, BrowseTo, ByteOp, List, TopicGroup } from "../api";
 import type { BrowseForm, FormProblem } from "../core/browse_state";
 import { get, part } from "../core/client";
+import { splitAtByte, suggestions } from "../core/expression";
 import { messages as words } from "../en/messages";
 import { Button } from "../ui/button";
 import { Select, Text, Toggle } from "../ui/forms";
@@ -43,10 +44,24 @@ function useGroups(topic: string, wanted: boolean): string[] {
   return groups;
 }
 
-export function BrowseBar({ topic, form, problem, running, onChange, onRun, onStop, download }: {
+/** The expression with a mark where the broker stumbled, and why. */
+function Stumbled({ text, info: { message, detail } }: { text: string; info: ApiErrorInfo }): JSX.Element {
+  const [before, after] = splitAtByte(text, Number(detail?.position));
+  return (
+    <p class="crit" role="alert">
+      <code>{before}<mark>{after.slice(0, 1) || "␣"}</mark>{after.slice(1)}</code> {message.replace("filter.expr: ", "")}
+    </p>
+  );
+}
+
+export function BrowseBar({ topic, form, problem, wrong, fields, running, onChange, onRun, onStop, download }: {
   topic: string;
   form: BrowseForm;
   problem: FormProblem | null;
+  /** What the broker found wrong with the filter. */
+  wrong: ApiErrorInfo | null;
+  /** That the records seen so far have, for expressions. */
+  fields: readonly string[];
   running: boolean;
   onChange: (changes: Partial<BrowseForm>) => void;
   onRun: () => void;
@@ -110,11 +125,14 @@ export function BrowseBar({ topic, form, problem, running, onChange, onRun, onSt
             <Text label={`${words.header} ${words.headerName}`} value={form.headerName} placeholder={words.headerName} onChange={(headerName) => onChange({ headerName })} mono />
           </Part>
           <span class="expression">
-            <Text label={words.expression} value={form.expr} placeholder={words.expressionHint} onChange={(expr) => onChange({ expr })} onEnter={onRun} mono wide />
+            <Text label={words.expression} value={form.expr} placeholder={words.expressionHint} onChange={(expr) => onChange({ expr })} onEnter={onRun} mono wide
+              list="expression-ends" invalid={wrong?.detail?.field === "expr"} />
+            <datalist id="expression-ends">{suggestions(form.expr, fields).map((one) => <option key={one} value={one} />)}</datalist>
           </span>
         </div>
       )}
       {problem !== null && <p class="crit">{problemTexts[problem]}</p>}
+      {wrong !== null && (wrong.detail?.field === "expr" ? <Stumbled text={form.expr.trim()} info={wrong} /> : <p class="crit" role="alert">{wrong.message}</p>)}
     </form>
   );
 }

@@ -1,7 +1,8 @@
 // Deleting topics, and emptying one: what it would cost comes first.
 import type { JSX } from "preact";
-import type { DeletedRecords, DeletePreview, Results } from "../api";
-import { part, post } from "../core/client";
+import type { DeletedRecords, DeletePreview, Results, TargetResult } from "../api";
+import { ApiError, part, post } from "../core/client";
+import { forEachTopic } from "../core/each_topic";
 import { sum } from "../core/exact";
 import { useResource } from "../core/resource";
 import { topics as words } from "../en/topics";
@@ -63,28 +64,40 @@ export function DeleteTopics({ topics, onClose, onDone }: {
   );
 }
 
-export function EmptyTopic({ topic, partitions, onClose, onDone }: {
+export interface Emptied {
   topic: string;
   partitions: number;
+}
+
+export function EmptyTopics({ topics, onClose, onDone }: {
+  topics: readonly Emptied[];
   onClose: () => void;
   onDone: () => void;
 }): JSX.Element {
-  const all = Array.from({ length: partitions }, (_, id) => ({ id, before: "high_watermark" as const }));
+  const names = topics.map((one) => one.topic);
+  const [n, name] = [names.length, names[0] ?? ""];
+  const idsOf = ({ partitions }: Emptied): number[] => Array.from({ length: partitions }, (_, id) => id);
+  const empty = async (one: Emptied): Promise<TargetResult[]> => {
+    const { partitions: done } = await post<DeletedRecords>(`/topics/${part(one.topic)}/records:delete`, {
+      partitions: idsOf(one).map((id) => ({ id, before: "high_watermark" })),
+    });
+    return done.map(({ partition, error }) => ({
+      target: `${one.topic}-${partition}`, status: error?.status ?? 204, ...(error ? { error } : {}),
+    }));
+  };
   const run = async (): Promise<Results> => {
-    const { partitions: done } = await post<DeletedRecords>(`/topics/${part(topic)}/records:delete`, { partitions: all });
+    const outcomes = await forEachTopic(names, (_, i) => empty(topics[i] as Emptied));
     return {
-      results: done.map((one) => ({
-        target: `${topic}-${one.partition}`, status: one.error?.status ?? 204, ...(one.error ? { error: one.error } : {}),
-      })),
+      results: outcomes.flatMap((one, i) => (one instanceof ApiError ? [{ target: names[i] ?? "", status: one.status, error: one.info }] : one)),
     };
   };
-  const file = JSON.stringify({ partitions: all.map(({ id }) => ({ topic, partition: id, offset: -1 })), version: 1 });
+  const file = JSON.stringify({ partitions: topics.flatMap((one) => idsOf(one).map((partition) => ({ topic: one.topic, partition, offset: -1 }))), version: 1 });
   return (
-    <DangerDialog title={words.emptyTitle(topic)} word={topic} verb={words.emptyVerb} targets={[topic]}
+    <DangerDialog title={words.emptyTitle(n, name)} word={words.emptyWord(n, name)} verb={words.emptyVerb} targets={names}
       command={`kafka-delete-records.sh --bootstrap-server BROKER --offset-json-file empty.json\n# empty.json: ${file}`}
-      run={run} onClose={onClose} onDone={() => { tell(words.emptied(topic)); onDone(); }}>
+      run={run} onClose={onClose} onDone={() => { tell(words.emptied(n, name)); onDone(); }}>
       <p>{words.emptyText}</p>
-      <Blast topics={[topic]} />
+      <Blast topics={names} />
     </DangerDialog>
   );
 }

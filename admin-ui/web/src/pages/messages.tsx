@@ -9,6 +9,7 @@ import { preview } from "../core/bytes";
 import { apiUrl, get, part, session, withQuery } from "../core/client";
 import { compareExact, near } from "../core/exact";
 import { count, digits, percent, size, span } from "../core/format";
+import { fieldsOf } from "../core/expression";
 import { at as atPath } from "../core/json_path";
 import { print, tryJson } from "../core/lossless_json";
 import { zone } from "../core/prefs";
@@ -171,13 +172,17 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
   const record = index >= 0 ? (rows[index] ?? null) : elsewhere;
   const show = (row: BrowseRecord | undefined): void => setParams({ record: row ? idOf(row) : null });
   const request = scan.request;
+  const wrong = scan.error?.status === 400 && scan.error.info.detail?.field !== undefined ? scan.error.info : null;
+  const known = useRef<string[]>([]);
+  const fields = useMemo(() => (scan.rows.length > 0 ? (known.current = fieldsOf(scan.rows)) : known.current), [scan.rows[0]]);
   const waiting = held === null ? 0 : scan.rows.length + scan.dropped - held.length;
   return (
     <>
-      <BrowseBar topic={topic} form={form} problem={problem} running={scan.state === "running"} onChange={change} onRun={() => start()} onStop={stop}
+      <BrowseBar topic={topic} form={form} problem={problem} running={scan.state === "running"} wrong={wrong} fields={fields}
+        onChange={change} onRun={() => start()} onStop={stop}
         download={request && request.from.type !== "live" ? <Download topic={topic} request={request} /> : null} />
       <Progress scan={scan} goOn={goOn} />
-      {scan.error ? <Failure error={scan.error} onRetry={() => start()} /> : (
+      {scan.error && wrong === null ? <Failure error={scan.error} onRetry={() => start()} /> : (
         <div class="messages">
           <VTable id="messages" label={topicWords.tabs.messages} columns={columns} rows={rows} rowKey={idOf} onOpen={show} isActive={(row) => row === record}
             rowClass={(row) => `${row.b.aborted ? "aborted" : ""} ${isLive && Date.now() - row.ts < 1000 ? "fresh" : ""}`}
@@ -188,7 +193,7 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
               </Button>
             )}
             empty={isLive ? <Empty title={words.waiting} />
-              : scan.state === "done" ? <NoRecords topic={topic} scan={scan} onRun={start} /> : <span />} />
+              : scan.state === "done" && wrong === null ? <NoRecords topic={topic} scan={scan} onRun={start} /> : <span />} />
           {record && (
             <RecordView topic={topic} record={record} onClose={() => show(undefined)} onStep={index < 0 ? undefined : (by) => { const next = rows[index + by]; if (next) show(next); }}
               actions={{

@@ -6,8 +6,9 @@ import { links, type Params, path } from "../core/router";
 import { topic as words } from "../en/topic";
 import { topics } from "../en/topics";
 import { Shown } from "../ui/states";
-import { DeleteTopics, EmptyTopic } from "./delete_topics";
+import { DeleteTopics, EmptyTopics } from "./delete_topics";
 import { SegmentsTab } from "./segments";
+import { exportTopics, SetConfig } from "./set_config";
 import { TopicConfig } from "./topic_config";
 import { TopicGroups } from "./topic_groups";
 import { TopicOverview } from "./topic_overview";
@@ -19,7 +20,7 @@ export { CreateTopicPage } from "./create_topic";
 export { BatchPage, SegmentPage, SegmentsPage } from "./segments";
 
 /** For the list of topics, which loads them when they are needed. */
-export const dialogs = { DeleteTopics, EmptyTopic };
+export const dialogs = { DeleteTopics, EmptyTopics, SetConfig, exportTopics };
 export type TopicDialogs = typeof dialogs;
 
 function Content({ name, tab, reload }: { name: string; tab: string; reload: () => void }): JSX.Element | null {

@@ -11,7 +11,7 @@ import { CopyButton, LinkButton } from "../ui/button";
 import { Menu } from "../ui/menu";
 import { PageHead, Tabs } from "../ui/page";
 import { StateOf } from "../ui/status";
-import { DeleteTopics, EmptyTopic } from "./delete_topics";
+import { DeleteTopics, EmptyTopics } from "./delete_topics";
 
 export function useTopic(name: string): Resource<Topic> {
   return useResource(`topic ${name}`, (signal) => get<Topic>(`/topics/${part(name)}`, {}, signal), 5000);
@@ -47,7 +47,7 @@ export function TopicHead({ name, topic: { data: topic, error } }: { name: strin
         { to: links.topic(name, "/segments"), text: tabs.segments },
       ]} />
       {action === "delete" && <DeleteTopics topics={[name]} onClose={close} onDone={() => navigate("/topics")} />}
-      {action === "empty" && <EmptyTopic topic={name} partitions={topic?.partitions ?? 0} onClose={close} onDone={close} />}
+      {action === "empty" && <EmptyTopics topics={[{ topic: name, partitions: topic?.partitions ?? 0 }]} onClose={close} onDone={close} />}
     </>
   );
 }

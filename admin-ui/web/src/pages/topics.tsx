@@ -3,7 +3,7 @@ import "../shell/shared";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TopicSummary } from "../api";
-import { get, session } from "../core/client";
+import { get, messageOf, session } from "../core/client";
 import { near, sum } from "../core/exact";
 import { rowsChanged, subscribe } from "../core/live";
 import { remembered } from "../core/prefs";
@@ -18,6 +18,7 @@ import { Spark } from "../ui/spark";
 import { Empty, now, Shown } from "../ui/states";
 import { Chip, StateOf } from "../ui/status";
 import { type Column, VTable } from "../ui/table";
+import { tell } from "../ui/toast";
 import { Ago, ByteRate, Count, Digits, Limit, Rate, Size, Span } from "../ui/values";
 import type { TopicDialogs } from "./topic";
 import { passes, type TopicChips, type TopicRow, topicRows } from "./topic_row";
@@ -35,7 +36,11 @@ function Star({ topic }: { topic: string }): JSX.Element {
   );
 }
 
-type Action = { kind: "delete"; topics: string[] } | { kind: "empty"; topic: TopicRow };
+/** `export` needs no dialog, but what dialogs are loaded with. */
+interface Action {
+  kind: "delete" | "empty" | "config" | "export";
+  topics: readonly TopicRow[];
+}
 
 function tableColumns(act: (action: Action) => void, canChange: boolean): Column<TopicRow>[] {
   return [
@@ -72,8 +77,8 @@ function tableColumns(act: (action: Action) => void, canChange: boolean): Column
           { text: words.produce, icon: "send", run: () => navigate(`/produce?topic=${encodeURIComponent(t.topic)}`) } as const,
           { text: words.editConfig, icon: "settings", run: () => navigate(links.topic(t.topic, "/config")) } as const,
           { text: words.clone, icon: "copy", run: () => navigate(`/topics/new?clone=${encodeURIComponent(t.topic)}`) } as const,
-          { text: words.emptyTopic, icon: "reset", run: () => act({ kind: "empty", topic: t }) } as const,
-          { text: words.delete, icon: "trash", danger: true, run: () => act({ kind: "delete", topics: [t.topic] }) } as const,
+          { text: words.emptyTopic, icon: "reset", run: () => act({ kind: "empty", topics: [t] }) } as const,
+          { text: words.delete, icon: "trash", danger: true, run: () => act({ kind: "delete", topics: [t] }) } as const,
         ] : []),
       ]} />
     ) },
@@ -109,9 +114,16 @@ export function TopicList(): JSX.Element {
   const { summary, rows, version, onVisible } = useTopicRows();
   const [action, setAction] = useState<Action | null>(null);
   const [dialogs, setDialogs] = useState<TopicDialogs | null>(null);
+  const picked = (action?.topics ?? []).map((t) => t.topic);
   useEffect(() => {
-    if (action !== null && dialogs === null) void import("./topic").then((module) => setDialogs(module.dialogs));
-  }, [action]);
+    if (action === null) return;
+    if (dialogs === null) {
+      void import("./topic").then((module) => setDialogs(module.dialogs));
+    } else if (action.kind === "export") {
+      void dialogs.exportTopics(picked).catch((problem: unknown) => tell(messageOf(problem)));
+      setAction(null);
+    }
+  }, [action, dialogs]);
   const canChange = session.value?.read_only === false;
   const chips = Object.fromEntries(chipNames.map((name) => [name, param(name) === "1"])) as unknown as TopicChips;
   const chipKey = chipNames.filter((name) => chips[name]).join();
@@ -136,7 +148,12 @@ export function TopicList(): JSX.Element {
             ))}
             {...(canChange ? {
               bulk: (selected: readonly TopicRow[]) => (
-                <Button icon="trash" onClick={() => setAction({ kind: "delete", topics: selected.map((t) => t.topic) })}>{words.delete}</Button>
+                <>
+                  <Button icon="trash" onClick={() => setAction({ kind: "delete", topics: selected })}>{words.delete}</Button>
+                  <Button icon="reset" onClick={() => setAction({ kind: "empty", topics: selected })}>{words.emptyTopic}</Button>
+                  <Button icon="settings" onClick={() => setAction({ kind: "config", topics: selected })}>{words.setConfig}</Button>
+                  <Button icon="download" onClick={() => setAction({ kind: "export", topics: selected })}>{words.exportYaml}</Button>
+                </>
               ),
             } : {})}
             empty={rows.length === 0 || (chipKey === "" && rows.every((row) => row.internal))
@@ -144,10 +161,9 @@ export function TopicList(): JSX.Element {
               : <Empty title={words.noneShown} action={<Button onClick={clearChips}>{words.showAll}</Button>} />} />
         )}
       </Shown>
-      {action?.kind === "delete" && dialogs && <dialogs.DeleteTopics topics={action.topics} onClose={() => setAction(null)} onDone={done} />}
-      {action?.kind === "empty" && dialogs && (
-        <dialogs.EmptyTopic topic={action.topic.topic} partitions={action.topic.partitions} onClose={() => setAction(null)} onDone={done} />
-      )}
+      {action?.kind === "delete" && dialogs && <dialogs.DeleteTopics topics={picked} onClose={() => setAction(null)} onDone={done} />}
+      {action?.kind === "empty" && dialogs && <dialogs.EmptyTopics topics={action.topics} onClose={() => setAction(null)} onDone={done} />}
+      {action?.kind === "config" && dialogs && <dialogs.SetConfig topics={picked} onClose={() => setAction(null)} onDone={done} />}
     </>
   );
 }

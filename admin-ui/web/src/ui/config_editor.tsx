@@ -4,12 +4,15 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { AlterConfigs, ConfigChange, ConfigEffects, ConfigEntry } from "../api";
 import { ApiError, messageOf } from "../core/client";
+import { toProperties } from "../core/config_export";
 import { join, readable, split, unitsOf } from "../core/config_value";
+import { saveFile } from "../core/download";
 import { common } from "../en/common";
 import { config as words } from "../en/config";
 import { Button, CommandLine } from "./button";
 import { Dialog, useAction } from "./dialog";
 import { Check, Select, Text, Toggle } from "./forms";
+import { Menu, type MenuItem } from "./menu";
 import { Problem, Loading } from "./states";
 import { Chip } from "./status";
 import { tell } from "./toast";
@@ -23,6 +26,10 @@ interface EditorProps {
   alter: (change: AlterConfigs) => Promise<ConfigEffects>;
   command: (changes: readonly ConfigChange[]) => string;
   onApplied: () => void;
+  /** Without its ending. */
+  fileName: string;
+  /** Other files that can be had. */
+  files?: readonly MenuItem[];
 }
 
 /** By name; null takes the override away. */
@@ -49,12 +56,20 @@ export function ConfigEditor(props: EditorProps): JSX.Element {
   const changes: ConfigChange[] = Object.entries(edits).map(([name, value]) => ({
     name, value, operation: value === null ? "DELETE" : "SET",
   }));
+  const save = (some: readonly ConfigEntry[]): void => saveFile(`${props.fileName}.properties`, toProperties(
+    some.filter((entry) => !entry.sensitive && entry.value !== null).map((entry) => [entry.name, entry.value ?? ""])), "text/plain");
   return (
     <>
       <section class="panel flush">
         <div class="table-tools">
           <Text type="search" value={query} onChange={setQuery} placeholder={words.filter} label={words.filter} />
           <Toggle on={onlyOwn} onChange={setOnlyOwn}>{words.onlyOverrides}</Toggle>
+          <span class="spacer" />
+          <Menu icon="download" label={words.export} items={[
+            { text: words.exportOwn, run: () => save(entries.filter((entry) => own.includes(entry.source))) },
+            { text: words.exportAll, run: () => save(entries) },
+            ...(props.files ?? []),
+          ]} />
         </div>
         {groups.length === 0 && <p class="none">{words.none}</p>}
         {groups.map(([group, members]) => (

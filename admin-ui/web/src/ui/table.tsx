@@ -224,6 +224,8 @@ export function VTable<R>(props: TableProps<R>): JSX.Element {
     shown.map((column) => column.title),
     ...visibleRows.map((row) => shown.map((column) => String(column.key(row) ?? ""))),
   ];
+  const asJson = (): string => JSON.stringify(
+    visibleRows.map((row) => Object.fromEntries(shown.filter((column) => column.title !== "").map((column) => [column.id, column.key(row)]))), null, 1);
   const filterBox = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const focusFilter = (): void => filterBox.current?.querySelector("input")?.focus();
@@ -262,6 +264,7 @@ export function VTable<R>(props: TableProps<R>): JSX.Element {
           <ColumnChooser columns={columns} layout={layout} />
           <Menu label={common.more} items={[
             { text: common.copyTsv, icon: "copy", run: () => void copyText(toTsv(asText())).then((ok) => ok && tell(common.copied)) },
+            { text: common.downloadJson, icon: "download", run: () => saveFile(`${props.id}.json`, asJson(), "application/json") },
             { text: common.downloadCsv, icon: "download", run: () => saveFile(`${props.id}.csv`, toCsv(asText()), "text/csv") },
           ]} />
           {props.actions}
