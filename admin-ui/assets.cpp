@@ -18,26 +18,27 @@ const Asset* find_asset(std::string_view path) {
     return found == assets().end() ? nullptr : &*found;
 }
 
-Response page() {
+Response page(std::string_view base_path) {
     Response response;
     response.content_type = "text/html; charset=utf-8";
     response.headers.emplace_back("Cache-Control", "no-cache");
     const Asset* index = find_asset("index.html");
     response.body = index == nullptr ? notice : index->bytes;
     if (const std::size_t at = response.body.find(base_mark); at != std::string::npos) {
-        response.body.replace(at, base_mark.size(), "/");
+        response.body.replace(at, base_mark.size(), std::string(base_path) + "/");
     }
-    if (index != nullptr) response.etag = index->etag;
+    // The page is another one for each base.
+    if (index != nullptr) response.etag = std::string(index->etag).insert(index->etag.size() - 1, base_path);
     return response;
 }
 
 }  // namespace
 
-Response serve_asset(const Request& request) {
+Response serve_asset(const Request& request, std::string_view base_path) {
     const std::string_view path = std::string_view(request.path).substr(1);
     const Asset* asset = find_asset(path);
     if (asset == nullptr || path == "index.html") {
-        if (!path.starts_with("assets/")) return page();
+        if (!path.starts_with("assets/")) return page(base_path);
         Response response;
         response.status = 404;
         response.content_type = "text/plain; charset=utf-8";

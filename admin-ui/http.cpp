@@ -1,5 +1,7 @@
 #include "admin-ui/http.h"
 
+#include <algorithm>
+
 namespace mamba::admin {
 namespace {
 
@@ -94,6 +96,17 @@ bool parse_target(std::string_view target, Request& into) {
         if (slash == std::string_view::npos) return true;
         path.remove_prefix(slash + 1);
     }
+}
+
+void strip_prefix(Request& request, std::string_view prefix) {
+    const bool is_there = request.path.starts_with(prefix) &&
+                          (request.path.size() == prefix.size() || request.path[prefix.size()] == '/');
+    if (prefix.empty() || !is_there) return;
+    request.path.erase(0, prefix.size());
+    request.segments.erase(request.segments.begin(), request.segments.begin() + std::ranges::count(prefix, '/'));
+    if (!request.path.empty()) return;
+    request.path = "/";
+    request.segments.emplace_back();
 }
 
 std::string_view find_cookie(std::string_view header, std::string_view name) {

@@ -39,6 +39,8 @@ struct Request {
 // Takes a target such as "/topics/a%2Fb?limit=3" apart; false when it is malformed: no leading slash,
 // a bad percent code, a zero byte.
 bool parse_target(std::string_view target, Request& into);
+// Takes a prefix such as "/a/b" off the path, when it is there as whole segments.
+void strip_prefix(Request& request, std::string_view prefix);
 // The value of one cookie of a Cookie header; empty when it is not there.
 std::string_view find_cookie(std::string_view header, std::string_view name);
 

@@ -312,6 +312,21 @@ std::optional<ConsoleListener> parse_console_listener(std::string_view url) {
     return listener;
 }
 
+// "/a/b": names of letters, digits, dot, underscore and dash; or nothing.
+bool is_base_path(std::string_view path) {
+    while (!path.empty()) {
+        if (path.front() != '/') return false;
+        path.remove_prefix(1);
+        const std::string_view name = path.substr(0, path.find('/'));
+        const bool is_word = std::ranges::all_of(name, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        });
+        if (name.empty() || name == "." || name == ".." || !is_word) return false;
+        path.remove_prefix(name.size());
+    }
+    return true;
+}
+
 ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& errors) {
     ConsoleConfig console;
     for (const std::string& url : lookup.list("console.listeners")) {
@@ -325,6 +340,10 @@ ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& error
         std::ranges::transform(host, host.begin(),
                                [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
         console.allowed_hosts.push_back(std::move(host));
+    }
+    console.base_path = lookup.text("console.base.path");
+    if (!is_base_path(console.base_path)) {
+        errors.push_back(fmt::format("console.base.path: {} is not of the form /name/name", console.base_path));
     }
     lookup.read("console.allow.insecure", console.allow_insecure);
     lookup.read("console.read.only", console.read_only);

@@ -132,6 +132,7 @@ struct ConsoleListener {
 struct ConsoleConfig {                        // console.*
     std::vector<ConsoleListener> listeners;   // none: no console
     std::vector<std::string> allowed_hosts;   // in lower case, besides those of this machine
+    std::string base_path;                    // "/a/b" behind a proxy; empty: none
     bool allow_insecure = false;
     bool read_only = false;
     bool records_view = true;

@@ -178,6 +178,19 @@ export const journeys = {
     await person.sees("NON_EMPTY_GROUP");
   },
 
+  "resets a group to the record that is looked at": async (person, broker) => {
+    await broker.kcat(["-G", "replayer", "-X", "auto.offset.reset=earliest", "-c", "300", "orders"], "");
+    await until("the group is empty", async () => (await broker.api("/groups/replayer")).state === "Empty");
+    await person.open("/topics/orders/messages?from=beginning&record=0/7");
+    await person.click("Reset a group to here…");
+    await person.pick("replayer", ".menu");
+    await person.click("Preview");
+    await person.sees("What changes");
+    await person.page.locator("button.danger").click();
+    await until("the offset is that of the record", async () =>
+      (await broker.api("/groups/replayer/offsets")).data.some((one) => one.partition === 0 && one.committed === "7"));
+  },
+
   "does not overwrite a commit that came after the preview": async (person, broker) => {
     await broker.kcat(["-G", "raced", "-X", "auto.offset.reset=earliest", "-c", "10", "orders"], "");
     await until("the group is empty", async () => (await broker.api("/groups/raced")).state === "Empty");

@@ -1,12 +1,13 @@
 // Runs it all: fills a broker, looks at every page, does the journeys.
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Broker } from "./broker.mjs";
+import { Broker, until } from "./broker.mjs";
 import { findBrowser, openBrowser, openPage } from "./browser.mjs";
 import { fill } from "./fill.mjs";
 import { journeys } from "./journeys.mjs";
 import { pages } from "./pages.mjs";
 import { Person } from "./person.mjs";
+import { proxy } from "./proxy.mjs";
 import { measure } from "./measure.mjs";
 
 const option = (name) => {
@@ -102,6 +103,26 @@ try {
   });
 } finally {
   await quiet.stop();
+}
+const beneath = await Broker.start(resolve(program), { "console.base.path": "/a/b" });
+const between = await proxy(beneath.origin, "/a/b");
+try {
+  await journey("beneath a path behind a proxy all is the same", between, async (person) => {
+    await person.open("/a/b/topics");
+    await person.click("Create topic", "link");
+    await person.type("Name", "behind.proxy");
+    await person.sees("The broker would accept this.");
+    await person.click("Create");
+    await until("the new topic's page is open", () => person.path() === "/a/b/topics/behind.proxy");
+    await person.page.waitForSelector(".live.is-live");
+    await person.open("/a/b/topics/behind.proxy/messages?from=live");
+    await person.sees("Waiting for records");
+    await beneath.kcat(["-P", "-t", "behind.proxy"], "it has arrived\n");
+    await person.sees("it has arrived");
+  });
+} finally {
+  between.stop();
+  await beneath.stop();
 }
 if (process.argv.includes("--scale")) await step("the budgets hold with many topics and groups", (faults) => measure(browser, resolve(program), faults));
 

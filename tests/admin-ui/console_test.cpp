@@ -57,6 +57,16 @@ TEST_F(ConsoleRequests, FloodOfRefusalsDoesNotFillTheAudit) {
     EXPECT_EQ(post("/api/v1/topics", {{"name", "orders"}}).status, 201);
 }
 
+// A proxy may leave the prefix in the address or take it away.
+TEST_F(ConsoleRequests, BasePathIsServedWithAndWithoutIt) {
+    start({{"console.base.path", "/a/b"}});
+    EXPECT_EQ(get("/a/b/api/v1/topics").at("/n"), 0);
+    EXPECT_EQ(get("/api/v1/topics").at("/n"), 0);
+    EXPECT_EQ(get("/a/b").status, 200);
+    EXPECT_EQ(get("/a/bc/api/v1/topics").text, get("/topics").text) << "a page: it is not beneath the base";
+    EXPECT_EQ(post("/a/b/api/v1/topics", {{"name", "orders"}}).status, 201);
+}
+
 TEST_F(ConsoleRequests, WrongMethodIsToldTheRightOne) {
     start();
     const Answered wrong = get("/api/v1/topics:delete");

@@ -67,6 +67,24 @@ TEST(ParseTarget, MalformedOnesAreRefused) {
     EXPECT_FALSE(parsed(std::string_view("/a\0b", 4)));
 }
 
+TEST(StripPrefix, TakesWholeSegmentsOnly) {
+    const auto path_without = [](std::string_view target, std::string_view prefix) {
+        Request request;
+        EXPECT_TRUE(parse_target(target, request));
+        strip_prefix(request, prefix);
+        Request expected;
+        EXPECT_TRUE(parse_target(request.path, expected));
+        EXPECT_EQ(request.segments, expected.segments) << target;
+        return request.path;
+    };
+    EXPECT_EQ(path_without("/a/b/topics/x%2Fy", "/a/b"), "/topics/x%2Fy");
+    EXPECT_EQ(path_without("/a/b/", "/a/b"), "/");
+    EXPECT_EQ(path_without("/a/b", "/a/b"), "/");
+    EXPECT_EQ(path_without("/a/bc/d", "/a/b"), "/a/bc/d");
+    EXPECT_EQ(path_without("/topics", "/a/b"), "/topics");
+    EXPECT_EQ(path_without("/topics", ""), "/topics");
+}
+
 TEST(FindCookie, TakesTheWholeNameOnly) {
     EXPECT_EQ(find_cookie("a=1; sid=x; b=2", "sid"), "x");
     EXPECT_EQ(find_cookie("sid=x", "sid"), "x");

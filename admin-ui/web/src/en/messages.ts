@@ -74,7 +74,7 @@ export const messages = {
   loadWhole: "Load all of it",
   actions: {
     copyValue: "Copy value", copyKey: "Copy key", copyJson: "Copy as JSON", copyKcat: "Copy kcat line", permalink: "Permalink", download: "Download value",
-    reproduce: "Re-produce\u2026", segment: "Segment", previous: "Previous record", next: "Next record", close: "Close",
+    reproduce: "Re-produce\u2026", resetHere: "Reset a group to here\u2026", segment: "Segment", previous: "Previous record", next: "Next record", close: "Close",
   },
   batch: {
     base: "Base offset", count: "Records", codec: "Codec", producer: "Producer id / epoch", sequence: "Base sequence", epoch: "Leader epoch",

@@ -2,9 +2,9 @@
 // table, and on a page of its own.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { BrowseRecord, WholeRecord } from "../api";
+import type { BrowseRecord, List, TopicGroup, WholeRecord } from "../api";
 import { preview } from "../core/bytes";
-import { ApiError, apiUrl, get, part, session } from "../core/client";
+import { ApiError, apiUrl, get, part, session, withQuery } from "../core/client";
 import type { DecoderName } from "../core/decode";
 import { remembered } from "../core/prefs";
 import { href, links, navigate } from "../core/router";
@@ -89,6 +89,12 @@ export function RecordView({ topic, record, actions, onClose, onStep }: {
   useEffect(() => {
     if (tab === "batch" && whole === null) load();
   }, [tab]);
+  const [groups, setGroups] = useState<string[]>([]);
+  useEffect(() => {
+    get<List<TopicGroup>>(`/topics/${part(topic)}/groups`).then(({ data }) => setGroups(data.map((one) => one.group)), () => undefined);
+  }, [topic]);
+  const resetTo = (group: string): string =>
+    withQuery(links.group(group, "/reset"), { topic, partition: record.p, offset: record.o });
   const shown = whole ? { ...record, k: whole.k, v: whole.v, h: whole.h } : record;
   const decoderOf = (which: "key" | "value"): DecoderName | "auto" => decoders.value[`${topic} ${which}`] ?? "auto";
   const setDecoder = (which: "key" | "value") => (decoder: DecoderName | "auto"): void => {
@@ -140,6 +146,10 @@ export function RecordView({ topic, record, actions, onClose, onStep }: {
           <Button icon="send" onClick={() => navigate(`/produce?topic=${part(topic)}&from=${encodeURIComponent(`${part(topic)}/${record.p}/${record.o}`)}`)}>
             {names.reproduce}
           </Button>
+        )}
+        {session.value?.read_only === false && groups.length > 0 && (
+          <Menu icon="reset" label={names.resetHere} text={names.resetHere}
+            items={groups.map((group) => ({ text: group || "(empty)", run: () => navigate(resetTo(group)) }))} />
         )}
       </div>
     </aside>

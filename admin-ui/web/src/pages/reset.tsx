@@ -10,7 +10,7 @@ import { near } from "../core/exact";
 import { digits, parseSpan, parseTime, span } from "../core/format";
 import { zone } from "../core/prefs";
 import { useResource } from "../core/resource";
-import { groupOf, links, navigate, type Params } from "../core/router";
+import { groupOf, links, navigate, param, type Params } from "../core/router";
 import { common } from "../en/common";
 import { groups, reset as words } from "../en/groups";
 import { Button, CommandLine } from "../ui/button";
@@ -114,11 +114,13 @@ function Plan({ group, plan, onMoved, onDone }: { group: string; plan: ResetPlan
 }
 
 function ResetForm({ group }: { group: Group }): JSX.Element {
-  const [chosen, setChosen] = useState<string[]>(group.topics);
+  // A link may say where to: ?topic=orders&partition=0&offset=3.
+  const [topic, offset] = [param("topic"), param("offset")];
+  const [chosen, setChosen] = useState<string[]>(topic === "" ? group.topics : [topic]);
   const [extra, setExtra] = useState("");
-  const [partitions, setPartitions] = useState("");
-  const [kind, setKind] = useState<Kind>("earliest");
-  const [arg, setArg] = useState("");
+  const [partitions, setPartitions] = useState(param("partition"));
+  const [kind, setKind] = useState<Kind>(offset === "" ? "earliest" : "offset");
+  const [arg, setArg] = useState(offset);
   const [plan, setPlan] = useState<ResetPlan | null>(null);
   const { busy, error, run } = useAction();
   const strategy = strategyOf(kind, arg);
