@@ -274,6 +274,7 @@ export const journeys = {
     await person.page.keyboard.down("Control");
     await person.press("k");
     await person.page.keyboard.up("Control");
+    await person.page.waitForSelector("dialog input:focus", { timeout: 30_000 });
     await person.page.keyboard.type("billing");
     await person.page.waitForSelector("[role=option] ::-p-text(billing)", { timeout: 30_000 });
     await person.press("Enter");

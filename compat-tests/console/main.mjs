@@ -5,7 +5,7 @@ import { Broker, until } from "./broker.mjs";
 import { findBrowser, openBrowser, openPage } from "./browser.mjs";
 import { fill } from "./fill.mjs";
 import { journeys } from "./journeys.mjs";
-import { pages } from "./pages.mjs";
+import { pages, signs } from "./pages.mjs";
 import { Person } from "./person.mjs";
 import { proxy } from "./proxy.mjs";
 import { measure } from "./measure.mjs";
@@ -69,6 +69,7 @@ async function looks(broker, theme) {
     await step(`page ${name}, ${theme}`, async (found) => {
       faults = found;
       await person.open(path);
+      if (signs[name]) await person.sees(signs[name]);
       await page.screenshot({ path: join(shots, `${name}-${theme}-${width}.png`) });
       const sideways = await person.overflow();
       if (sideways > 0) faults.push(`the page is ${sideways} px too wide`);

@@ -44,3 +44,11 @@ export const pages = {
   gone: "/topics/no-such-topic",
   nowhere: "/nowhere",
 };
+
+/** What says that a page is done where it goes on after it has been opened. */
+export const signs = {
+  messages: "scanned",
+  "messages-drawer": "Permalink",
+  "messages-filtered": "scanned",
+  "messages-empty": "scanned",
+};
