@@ -68,6 +68,13 @@ TEST(BrokerConfig, ReadsAKafkaFileWithItsController) {
     EXPECT_EQ(config.network.inter_broker_listener_name, "IN");
 }
 
+TEST(BrokerConfig, TheConsolesBasePathIsNamesBehindSlashes) {
+    for (const auto* path : {"", "/a", "/a/b-c_d.e"}) EXPECT_THAT(errors_of({{"console.base.path", path}}), ElementsAre());
+    for (const auto* path : {"a", "/", "/a/", "//a", "/a/..", "/a b", "/\"><script>"}) {
+        EXPECT_THAT(errors_of({{"console.base.path", path}}), ElementsAre(HasSubstr("console.base.path"))) << path;
+    }
+}
+
 TEST(BrokerConfig, TellsWhatIsWrongWithAListener) {
     EXPECT_THAT(errors_of({{"listeners", "PLAINTEXT:9092"}}),
                 ElementsAre("listeners: PLAINTEXT:9092 is not NAME://host:port"));
