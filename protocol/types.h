@@ -10,26 +10,29 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace mamba {
 
-// An integer with a name. Two of the same tag have an order and a distance.
+// An integer with a name. Two of the same tag have an order and a distance. Arithmetic wraps, as Java's
+// does: what a client sends may stand next to the end of the range.
 template <class Tag, class Rep>
 struct Named {
+    using Bits = std::make_unsigned_t<Rep>;
     Rep value{};
 
     constexpr Named() = default;
     constexpr explicit Named(Rep v) : value(v) {}
     friend constexpr auto operator<=>(Named, Named) = default;
 
-    constexpr Named& operator++() {
-        ++value;
-        return *this;
-    }
-    friend constexpr Named operator+(Named a, Rep n) { return Named(static_cast<Rep>(a.value + n)); }
-    friend constexpr Named operator-(Named a, Rep n) { return Named(static_cast<Rep>(a.value - n)); }
-    friend constexpr Rep operator-(Named a, Named b) { return static_cast<Rep>(a.value - b.value); }
+    constexpr Named& operator++() { return *this = *this + 1; }
+    friend constexpr Named operator+(Named a, Rep n) { return Named(static_cast<Rep>(bits(a.value) + bits(n))); }
+    friend constexpr Named operator-(Named a, Rep n) { return Named(a - Named(n)); }
+    friend constexpr Rep operator-(Named a, Named b) { return static_cast<Rep>(bits(a.value) - bits(b.value)); }
+
+private:
+    static constexpr Bits bits(Rep v) { return static_cast<Bits>(v); }
 };
 
 using Offset = Named<struct OffsetTag, std::int64_t>;            // a record's place in its partition

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace mamba {
 namespace {
 
@@ -22,6 +24,17 @@ TEST(Uuid, RefusesTextThatNoIdPrints) {
     EXPECT_FALSE(Uuid::parse("AAECAwQFBgcICQoLDA0OD+", id));   // not URL-safe
     EXPECT_FALSE(Uuid::parse("AAECAwQFBgcICQoLDA0ODx", id));   // spare bits set
     EXPECT_TRUE(id.is_zero());
+}
+
+TEST(Named, WrapsAtTheEndsOfItsRange) {
+    constexpr Offset last(std::numeric_limits<std::int64_t>::max());
+    constexpr Offset first(std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(last + 1, first);
+    EXPECT_EQ(first - 1, last);
+    EXPECT_EQ((last + 5) - last, 5);
+    Offset next = last;
+    EXPECT_EQ(++next, first);
+    EXPECT_EQ(ProducerEpoch(32767) + 1, ProducerEpoch(-32768));
 }
 
 }  // namespace
