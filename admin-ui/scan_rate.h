@@ -2,42 +2,40 @@
 // the broker's clients need. Setting: console.scan.bytes.per.second.
 //
 // A second's worth may be read at once after a rest, so that a short look is not held up. What was read
-// beyond is a debt that everybody rests for (token bucket). Thread-safe.
+// beyond is a debt that everybody rests for. Thread-safe.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+
+#include "broker/token_bucket.h"
 
 namespace mamba::admin {
 
 class ScanRate {
 public:
-    using Instant = std::chrono::steady_clock::time_point;
+    using Instant = broker::TokenBucket::Instant;
 
     // 0: as fast as it goes.
-    explicit ScanRate(std::int64_t bytes_per_second)
-        : per_second_(static_cast<double>(bytes_per_second)), left_(per_second_) {}
+    explicit ScanRate(std::int64_t bytes_per_second) {
+        const auto rate = static_cast<double>(bytes_per_second);
+        if (rate > 0) bucket_.emplace(rate, rate);
+    }
 
     // So much has been read: how long its reader has to rest before it reads on.
     std::chrono::milliseconds spend(std::int64_t bytes, Instant now) {
-        if (per_second_ == 0) return {};
+        if (!bucket_) return {};
         const std::lock_guard lock(mutex_);
-        const std::chrono::duration<double> rested = now - last_;
-        left_ = std::min(per_second_, left_ + std::max(0.0, rested.count()) * per_second_);
-        last_ = now;
-        left_ -= static_cast<double>(bytes);
-        if (left_ >= 0) return {};
-        const std::chrono::duration<double> debt(-left_ / per_second_);
-        return std::chrono::ceil<std::chrono::milliseconds>(debt);
+        (void)bucket_->left(now);
+        bucket_->take(static_cast<double>(bytes));
+        return bucket_->until(0);
     }
 
 private:
-    const double per_second_;
     std::mutex mutex_;
-    double left_;     // guarded by mutex_
-    Instant last_{};  // guarded by mutex_
+    std::optional<broker::TokenBucket> bucket_;  // guarded by mutex_
 };
 
 }  // namespace mamba::admin

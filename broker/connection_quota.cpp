@@ -1,37 +1,30 @@
 #include "broker/connection_quota.h"
 
-#include <algorithm>
+#include <chrono>
 
 namespace mamba::broker {
-namespace {
-
-using Seconds = std::chrono::duration<double>;
-
-}  // namespace
-
-void ConnectionQuota::refill(std::int32_t rate, Instant now) {
-    const double full = rate * Seconds(rate_window).count();
-    // A new rate begins with a full allowance.
-    allowance_ = rate_ == rate ? std::min(full, allowance_ + rate * Seconds(now - refilled_).count()) : full;
+// A new rate begins with a full bucket.
+TokenBucket& ConnectionQuota::bucket_of(std::int32_t rate) {
+    if (!bucket_ || rate_ != rate) bucket_.emplace(rate, rate * std::chrono::duration<double>(rate_window).count());
     rate_ = rate;
-    refilled_ = now;
+    return *bucket_;
 }
 
 Duration ConnectionQuota::wait_to_accept(const ConnectionQuotaLimits& limits, bool is_exempt, Instant now) {
     if (is_exempt) return Duration::zero();
-    if (connections_ >= static_cast<std::size_t>(limits.connections_max)) return full_retry;
+    if (connections_ >= static_cast<std::size_t>(limits.connections_max)) return retry;
     if (limits.creation_rate_max == ConnectionQuotaLimits::none) return Duration::zero();
-    refill(limits.creation_rate_max, now);
-    if (allowance_ >= 1) return Duration::zero();
-    const Seconds missing((1 - allowance_) / limits.creation_rate_max);
-    return std::chrono::ceil<std::chrono::milliseconds>(missing);
+    if (limits.creation_rate_max == 0) return retry;  // until the setting changes
+    TokenBucket& bucket = bucket_of(limits.creation_rate_max);
+    return bucket.left(now) >= 1 ? Duration::zero() : bucket.until(1);
 }
 
 bool ConnectionQuota::admit(const ConnectionQuotaLimits& limits, bool is_exempt, std::string_view address,
                             Instant now) {
-    if (!is_exempt && limits.creation_rate_max != ConnectionQuotaLimits::none) {
-        refill(limits.creation_rate_max, now);
-        allowance_ -= 1;  // those that are closed at once were made as well
+    if (!is_exempt && limits.creation_rate_max != ConnectionQuotaLimits::none && limits.creation_rate_max > 0) {
+        TokenBucket& bucket = bucket_of(limits.creation_rate_max);
+        (void)bucket.left(now);
+        bucket.take(1);  // those that are closed at once were made as well
     }
     const auto own = limits.per_address_overrides.find(address);
     const std::int32_t limit = own != limits.per_address_overrides.end() ? own->second : limits.per_address_max;

@@ -1,13 +1,13 @@
 // How many connections the broker takes: in all, from one address, and new ones in a second.
 //
-//     may_accept   before one is accepted: how long that has to wait; it stays in the kernel's queue
-//     admit        one is accepted: takes its place, or false when its address has too many
-//     release      one has closed
+//     wait_to_accept   before one is accepted: how long that has to wait; it stays in the kernel's queue
+//     admit            one is accepted: takes its place, or false when its address has too many
+//     release          one has closed
 //
 // A broker that is full, or whose connections come too fast, takes the next one later; one too many
 // from an address is closed. The rate is a mean: after a quiet time `rate_window` seconds' worth may
 // come at once, as in Kafka, whose rates are taken over that time (quota.window.num less the current
-// one). The listener between brokers is exempt from both limits when it is not the only one.
+// one). At a rate of 0 nobody comes. The listener between brokers is exempt from both limits when it is not the only one.
 //
 // Pure; `now` comes with the call. Source: KIP-402 (max.connections), KIP-612
 // (max.connection.creation.rate), settings max.connections.per.ip and its overrides.
@@ -17,10 +17,12 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "broker/request.h"
+#include "broker/token_bucket.h"
 
 namespace mamba::broker {
 
@@ -35,7 +37,7 @@ struct ConnectionQuotaLimits {
 
 class ConnectionQuota {
 public:
-    // Zero: now. When the broker is full, which of them closes is not known: ask again then.
+    // Zero: now. When the broker is full, which of them closes is not known: ask again after the wait.
     Duration wait_to_accept(const ConnectionQuotaLimits& limits, bool is_exempt, Instant now);
     bool admit(const ConnectionQuotaLimits& limits, bool is_exempt, std::string_view address, Instant now);
     void release(std::string_view address);
@@ -43,16 +45,15 @@ public:
     std::size_t connections() const { return connections_; }
 
     static constexpr Duration rate_window = std::chrono::seconds(10);
-    static constexpr Duration full_retry = std::chrono::milliseconds(20);
+    static constexpr Duration retry = std::chrono::milliseconds(20);
 
 private:
-    void refill(std::int32_t rate, Instant now);
+    TokenBucket& bucket_of(std::int32_t rate);
 
     std::size_t connections_ = 0;
     std::map<std::string, std::int32_t, std::less<>> by_address_;
-    double allowance_ = 0;  // connections that may come at once
-    Instant refilled_{};
-    std::int32_t rate_ = 0;  // that the allowance is for; 0: none yet
+    std::optional<TokenBucket> bucket_;  // connections that may come
+    std::int32_t rate_ = 0;              // that the bucket is for
 };
 
 }  // namespace mamba::broker

@@ -88,8 +88,8 @@ public:
     Flusher(const Flusher&) = delete;
     Flusher& operator=(const Flusher&) = delete;
 
-    // The log has bytes that are to be stored. Cheap: one atomic exchange when the log is queued
-    // already, else a short mutex; an idle flusher is woken once. Nothing happens after stop().
+    // The log has bytes that are to be stored. Cheap: two atomic operations when the log is
+    // queued already, else a short mutex too; an idle flusher is woken once. Nothing happens after stop().
     void request(std::shared_ptr<Flushable> log, FlushCause cause);
 
     // Logs that wait for the next round.

@@ -172,8 +172,7 @@ public:
     // As of the last change; neither waits for the mutex.
     Offset known_log_start() const { return Offset(static_cast<std::int64_t>(stats_.log_start.get())); }
     std::int64_t known_size() const { return static_cast<std::int64_t>(stats_.size.get()); }
-    // Bytes that a fetch had to wait for the disk for.
-    // Of an answer that leaves; of its bytes, those that the disk had to give.
+    // Bytes of records in an answer that leaves, and those of them that the disk had to give.
     void count_fetched(std::uint64_t bytes) { bytes_out_.fetch_add(bytes, std::memory_order_relaxed); }
     std::uint64_t bytes_out() const { return bytes_out_.load(std::memory_order_relaxed); }
     void count_cold_read(std::uint64_t bytes) { cold_bytes_out_.fetch_add(bytes, std::memory_order_relaxed); }

@@ -318,9 +318,9 @@ bool is_base_path(std::string_view path) {
         if (path.front() != '/') return false;
         path.remove_prefix(1);
         const std::string_view name = path.substr(0, path.find('/'));
-        const bool is_word = std::ranges::all_of(name, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-        });
+        constexpr std::string_view letters =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+        const bool is_word = name.find_first_not_of(letters) == std::string_view::npos;
         if (name.empty() || name == "." || name == ".." || !is_word) return false;
         path.remove_prefix(name.size());
     }

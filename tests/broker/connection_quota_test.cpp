@@ -62,6 +62,13 @@ TEST(ConnectionQuota, TheRateHoldsAsAMean) {
     EXPECT_NEAR(admitted_until(quota, limits, start + seconds(100), start + seconds(101)), 55, 1);
 }
 
+TEST(ConnectionQuota, AtARateOfNothingNobodyComes) {
+    ConnectionQuota quota;
+    const ConnectionQuotaLimits limits{.creation_rate_max = 0};
+    EXPECT_EQ(quota.wait_to_accept(limits, false, start), ConnectionQuota::retry);
+    EXPECT_EQ(quota.wait_to_accept(limits, true, start), Duration::zero());  // between brokers
+}
+
 TEST(ConnectionQuota, ANewRateCountsAtOnce) {
     ConnectionQuota quota;
     EXPECT_EQ(admitted_until(quota, {.creation_rate_max = 1}, start, start + milliseconds(1)), 10);

@@ -349,20 +349,23 @@ TEST(PartitionLog, LeavesDamageBelowTheRecoveryPointForARepair) {
     EXPECT_EQ(*storage.content(std::string(log_path) + "/00000000000000000000.log"), before);
 }
 
+// Of thirty records, with the files of its second segment gone. Its segments, that one included.
+std::vector<PartitionLog::SegmentInfo> make_log_without_second_segment(FakeStorage& storage) {
+    auto log = open_log(storage, small_segments());
+    append_many(*log, 0, 30);
+    auto segments = log->segments();
+    EXPECT_GE(segments.size(), 4U);
+    EXPECT_TRUE(log->close());
+    for (const std::string& file : files_of_segment(std::string(log_path), segments[1].base_offset))
+        EXPECT_TRUE(storage.remove(file));
+    return segments;
+}
+
 TEST(PartitionLog, TellsOfASegmentThatIsMissing) {
     FakeStorage storage;
-    std::vector<PartitionLog::SegmentInfo> segments;
-    {
-        auto log = open_log(storage, small_segments());
-        append_many(*log, 0, 30);
-        segments = log->segments();
-        ASSERT_TRUE(log->close());
-    }
-    ASSERT_GE(segments.size(), 4U);
+    const auto segments = make_log_without_second_segment(storage);
     const Offset gone = segments[1].base_offset;
     const Offset next = segments[2].base_offset;
-    for (const std::string& file : files_of_segment(std::string(log_path), gone))
-        ASSERT_TRUE(storage.remove(file));
     PartitionLog::OpenOptions clean = after_clean_stop();
     clean.recovery_point = Offset(30);
     PartitionLog::OpenOptions killed = clean;
@@ -388,16 +391,7 @@ TEST(PartitionLog, TellsOfASegmentThatIsMissing) {
 // A topic that is no longer compacted keeps the gaps of the time when it was.
 TEST(PartitionLog, TakesGapsAsTheyAreWhereCompactionHasBeen) {
     FakeStorage storage;
-    std::vector<PartitionLog::SegmentInfo> segments;
-    {
-        auto log = open_log(storage, small_segments());
-        append_many(*log, 0, 30);
-        segments = log->segments();
-        ASSERT_TRUE(log->close());
-    }
-    ASSERT_GE(segments.size(), 4U);
-    for (const std::string& file : files_of_segment(std::string(log_path), segments[1].base_offset))
-        ASSERT_TRUE(storage.remove(file));
+    const auto segments = make_log_without_second_segment(storage);
     // Without its first batch, the segment after the gap begins later than its name says.
     const std::string path = files_of_segment(std::string(log_path), segments[2].base_offset).front();
     ASSERT_TRUE(path.ends_with(".log")) << path;
