@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "admin-ui/asking.h"
 #include "admin-ui/console.h"
 #include "admin-ui/json.h"
 #include "broker/start.h"
+#include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/fake_activity.h"
 #include "tests/broker/metadata/temporary_folder.h"
 
@@ -77,6 +79,43 @@ protected:
     Answered get(const std::string& target) { return ask(Method::get, target); }
     Answered post(const std::string& target, const json::value& body) {
         return ask(Method::post, target, json::serialize(body));
+    }
+
+    // Lets a request have been served, of a client that is not there.
+    void serve(std::int16_t api, std::chrono::microseconds took, std::chrono::microseconds waited = {}) {
+        const broker::Client client{.host = "h", .listener = "l"};
+        const std::string topic = "orders";
+        const Uuid id;
+        const broker::Instant start(std::chrono::seconds(1));
+        activity_.metrics.on_request(api, 100);
+        activity_.metrics.on_sent({.api_key = api,
+                                   .received = start,
+                                   .ready = start + took,
+                                   .sent = start + took,
+                                   .waited = waited,
+                                   .bytes_in = 100,
+                                   .bytes_out = 50,
+                                   .client = client,
+                                   .topic = topic,
+                                   .topic_id = id});
+    }
+
+    // An offset of the topic "orders", as a consumer that manages its partitions alone commits it.
+    void commit(const std::string& group, std::int32_t partition, std::int64_t offset) {
+        Request visitor;
+        visitor.remote = "127.0.0.1";
+        protocol::OffsetCommitRequest question;
+        question.group_id = group;
+        question.generation_id_or_member_epoch = -1;
+        auto& topic = question.topics.emplace_back();
+        topic.name = "orders";
+        topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
+        auto& committed = topic.partitions.emplace_back();
+        committed.partition_index = partition;
+        committed.committed_offset = offset;
+        const auto answer = admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question);
+        ASSERT_TRUE(answer);
+        ASSERT_EQ(answer->topics.front().partitions.front().error_code, 0);
     }
 
     broker::TemporaryFolder folder_;

@@ -1,5 +1,3 @@
-#include "admin-ui/asking.h"
-#include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/console_fixture.h"
 
 namespace mamba::admin {
@@ -17,23 +15,6 @@ protected:
             records.push_back({{"partition", 0}, {"value", {{"s", "v"}}}, {"timestamp_ms", 1000 * (i + 1)}});
         }
         ASSERT_EQ(post("/api/v1/topics/orders/records", {{"records", std::move(records)}}).status, 200);
-    }
-    // As a consumer that manages its partitions alone does.
-    void commit(const std::string& group, std::int32_t partition, std::int64_t offset) {
-        Request visitor;
-        visitor.remote = "127.0.0.1";
-        protocol::OffsetCommitRequest question;
-        question.group_id = group;
-        question.generation_id_or_member_epoch = -1;
-        auto& topic = question.topics.emplace_back();
-        topic.name = "orders";
-        topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
-        auto& committed = topic.partitions.emplace_back();
-        committed.partition_index = partition;
-        committed.committed_offset = offset;
-        const auto answer = admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question);
-        ASSERT_TRUE(answer);
-        ASSERT_EQ(answer->topics.front().partitions.front().error_code, 0);
     }
     Answered preview(const std::string& strategy) {
         return ask(Method::post, "/api/v1/groups/g/offsets:preview",

@@ -6,9 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "admin-ui/asking.h"
 #include "admin-ui/exposition.h"
-#include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/console_fixture.h"
 
 namespace mamba::admin {
@@ -58,43 +56,12 @@ struct Scrape {
 
 class Metrics : public ConsoleFixture {
 protected:
-    void serve(std::int16_t api, std::chrono::microseconds took) {
-        const broker::Client client{.host = "h", .listener = "l"};
-        const std::string topic = "orders";
-        const Uuid id;
-        const broker::Instant start(std::chrono::seconds(1));
-        activity_.metrics.on_request(api, 100);
-        activity_.metrics.on_sent({.api_key = api,
-                                   .received = start,
-                                   .ready = start + took,
-                                   .sent = start + took,
-                                   .waited = took / 2,
-                                   .bytes_in = 100,
-                                   .bytes_out = 50,
-                                   .client = client,
-                                   .topic = topic,
-                                   .topic_id = id});
-    }
     // A topic, and committed offsets of its partition 0.
     void start_with_groups(const std::vector<std::string>& groups) {
         start();
         post("/api/v1/topics", {{"name", "__consumer_offsets"}, {"partitions", 4}});
         post("/api/v1/topics", {{"name", "orders"}, {"partitions", 1}});
-        for (const std::string& group : groups) commit(group);
-    }
-    void commit(const std::string& group) {
-        Request visitor;
-        visitor.remote = "127.0.0.1";
-        protocol::OffsetCommitRequest question;
-        question.group_id = group;
-        question.generation_id_or_member_epoch = -1;
-        auto& topic = question.topics.emplace_back();
-        topic.name = "orders";
-        topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
-        topic.partitions.emplace_back().committed_offset = 0;
-        const auto answer = admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question);
-        ASSERT_TRUE(answer);
-        ASSERT_EQ(answer->topics.front().partitions.front().error_code, 0);
+        for (const std::string& group : groups) commit(group, 0, 0);
     }
     Scrape scrape() { return Scrape(get("/metrics").text); }
 };
@@ -102,7 +69,7 @@ protected:
 TEST_F(Metrics, AreWellFormedAndEachSeriesIsThereOnce) {
     start();
     post("/api/v1/topics", {{"name", "orders"}, {"partitions", 3}});
-    serve(0, std::chrono::microseconds(800));
+    serve(0, std::chrono::microseconds(800), std::chrono::microseconds(400));
     console_->sampler().sample(wall_clock());
     const Scrape scraped = scrape();
     EXPECT_THAT(scraped.wrong, testing::IsEmpty());
@@ -121,7 +88,7 @@ TEST_F(Metrics, ScraperOfThisTestFindsWhatIsWrong) {
 
 TEST_F(Metrics, HistogramCountsUpToItsBounds) {
     start();
-    for (const int us : {20, 100, 100, 3000}) serve(0, std::chrono::microseconds(us));
+    for (const int us : {20, 100, 100, 3000}) serve(0, std::chrono::microseconds(us), std::chrono::microseconds(us / 2));
     console_->sampler().sample(wall_clock());
     const Scrape scraped = scrape();
     const auto bucket = [&](const std::string& le) {
@@ -149,8 +116,8 @@ TEST_F(Metrics, GroupsWithAnyNameAreWellFormed) {
 
 TEST_F(Metrics, EveryMetricOfTheDashboardExists) {
     start_with_groups({"billing"});
-    serve(0, std::chrono::microseconds(500));
-    serve(1, std::chrono::microseconds(500));
+    serve(0, std::chrono::microseconds(500), std::chrono::microseconds(250));
+    serve(1, std::chrono::microseconds(500), std::chrono::microseconds(250));
     console_->sampler().sample(wall_clock() + 60'000);
     const Scrape scraped = scrape();
     std::ifstream file(MAMBA_DASHBOARD);

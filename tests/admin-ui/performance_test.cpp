@@ -3,8 +3,6 @@
 
 #include <thread>
 
-#include "admin-ui/asking.h"
-#include "protocol/messages/offset_commit.h"
 #include "tests/admin-ui/console_fixture.h"
 
 namespace mamba::admin {
@@ -15,21 +13,6 @@ using testing::Not;
 
 class Performance : public ConsoleFixture {
 protected:
-    void serve(std::int16_t api, std::chrono::microseconds took, std::chrono::microseconds waited = {}) {
-        const broker::Client client{.host = "h", .listener = "l"};
-        const std::string topic = "orders";
-        const Uuid id;
-        const broker::Instant start(std::chrono::seconds(1));
-        activity_.metrics.on_request(api, 100);
-        activity_.metrics.on_sent({.api_key = api,
-                                   .received = start,
-                                   .ready = start + took,
-                                   .sent = start + took,
-                                   .waited = waited,
-                                   .client = client,
-                                   .topic = topic,
-                                   .topic_id = id});
-    }
     // Takes samples a second apart, the last one now.
     void sample(int times = 2) {
         const Timestamp now = wall_clock();
@@ -219,16 +202,7 @@ TEST_F(Performance, LaggingGroupsAreToldInRecordsAndTime) {
     json::array records;
     for (int i = 0; i < 5; ++i) records.push_back({{"partition", 0}, {"value", {{"s", "v"}}}});
     ASSERT_EQ(post("/api/v1/topics/orders/records", {{"records", std::move(records)}}).status, 200);
-    Request visitor;
-    visitor.remote = "127.0.0.1";
-    protocol::OffsetCommitRequest question;
-    question.group_id = "billing";
-    question.generation_id_or_member_epoch = -1;
-    auto& topic = question.topics.emplace_back();
-    topic.name = "orders";
-    topic.topic_id = broker_->metadata->image()->find_topic("orders")->id;
-    topic.partitions.emplace_back().committed_offset = 2;
-    ASSERT_TRUE(admin::ask<protocol::OffsetCommitResponse>(*console_, visitor, question));
+    commit("billing", 0, 2);
     console_->sampler().sample(wall_clock() + 60'000);
     const Answered cluster = get("/api/v1/cluster");
     EXPECT_EQ(cluster.text_at("/lagging_groups/0/group"), "billing") << cluster.text;
