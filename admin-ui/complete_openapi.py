@@ -1,8 +1,8 @@
 """Completes the description of the API with the types that the pages use.
 
-    complete_openapi.py openapi.json web/src/api.ts OUT
+    complete_openapi.py openapi.json web/src/api OUT
 
-openapi.json names its /api/v1 schemas as api.ts does ("#/components/schemas/Topic"); here they are made
+openapi.json names its /api/v1 schemas as web/src/api does ("#/components/schemas/Topic"); here they are made
 from there, so that the two cannot differ. ListOfTopic is List<Topic>. OUT gets openapi.json, whole, and
 the same as openapi.json.gz. The same files give the same bytes.
 """
@@ -19,20 +19,26 @@ OWN = {"Exact": {"type": "string", "pattern": "^-?[0-9]+$"}, "Ms": {"type": "int
 
 
 class Types:
-    """Reads the part of TypeScript that api.ts is written in: interfaces, unions, literals, lists, tuples."""
+    """Reads the part of TypeScript that web/src/api is written in: interfaces, unions, literals, lists, tuples."""
 
-    def __init__(self, text):
+    def __init__(self, folder):
+        self.schemas = {}
+        for file in sorted(folder.glob("*.ts")):
+            if file.name != "index.ts":  # which has the others' names and no own
+                self.read(file.name, file.read_text())
+
+    def read(self, file, text):
+        self.file = file
         self.tokens = []
         position = 0
         while position < len(text):
             match = TOKEN.match(text, position)
             if match is None:
-                raise SystemExit(f"api.ts: cannot be read at {text[position:position + 40]!r}")
+                raise SystemExit(f"{file}: cannot be read at {text[position:position + 40]!r}")
             if match["token"]:
                 self.tokens.append(match["token"])
             position = match.end()
         self.at = 0
-        self.schemas = {}
         while self.at < len(self.tokens):
             self.declaration()
 
@@ -42,7 +48,8 @@ class Types:
     def take(self, expected=None):
         token = self.peek()
         if expected is not None and token != expected:
-            raise SystemExit(f"api.ts: {expected!r} is expected where {' '.join(self.tokens[self.at:self.at + 8])!r} stands")
+            stands = " ".join(self.tokens[self.at:self.at + 8])
+            raise SystemExit(f"{self.file}: {expected!r} is expected where {stands!r} stands")
         self.at += 1
         return token
 
@@ -53,6 +60,10 @@ class Types:
         return True
 
     def declaration(self):
+        if self.skip("import"):  # the schemas of all files stand together
+            while not self.skip(";"):
+                self.at += 1
+            return
         self.take("export")
         kind, name = self.take(), self.take()
         if kind == "interface" and self.peek() == "<":  # of a generic one, what it is of counts where it is used
@@ -202,7 +213,7 @@ def complete(description, types):
 
 def main():
     source, types, out = map(pathlib.Path, sys.argv[1:4])
-    description = complete(json.loads(source.read_text()), Types(types.read_text()).schemas)
+    description = complete(json.loads(source.read_text()), Types(types).schemas)
     text = json.dumps(description, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     out.mkdir(parents=True, exist_ok=True)
     (out / "openapi.json").write_bytes(text)

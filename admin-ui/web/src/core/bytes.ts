@@ -1,4 +1,4 @@
-// Bytes as the API sends them (api.ts: Bytes) and as people look at them.
+// Bytes as the API sends them (api: Bytes) and as people look at them.
 import type { Bytes } from "../api";
 
 export function fromBase64(text: string): Uint8Array {

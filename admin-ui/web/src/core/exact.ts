@@ -1,4 +1,4 @@
-// Arithmetic on int64s that stay decimal text (api.ts: Exact).
+// Arithmetic on int64s that stay decimal text (api: Exact).
 import type { Exact } from "../api";
 
 export function big(value: Exact | null | undefined): bigint | null {
