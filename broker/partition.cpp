@@ -83,10 +83,7 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
             if (request.outcome.error != ErrorCode::none) {
                 stats_.produce_errors.add(1);
             } else {
-                if (!request.outcome.duplicate) {
-                    stats_.bytes_in.add(request.batch.size());
-                    stats_.size.add(request.batch.size());
-                }
+                if (!request.outcome.duplicate) count_appended(request);
                 if (waits.empty() || !waits[i].listener) continue;
                 cause = is_internal_ ? FlushCause::groups : FlushCause::acks;
                 CommitWaiter waiter{request.outcome.last_offset + 1, std::move(waits[i])};
@@ -108,6 +105,14 @@ std::expected<void, log::Error> Partition::append(std::span<log::AppendRequest> 
     if (disk_failed) flusher_.report_failure(done.error());
     tell.tell();
     return done;
+}
+
+void Partition::count_appended(const log::AppendRequest& request) {
+    stats_.bytes_in.add(request.batch.size());
+    stats_.size.add(request.batch.size());
+    const auto batch = protocol::RecordBatchView::parse(request.batch);
+    records_of_codec_[static_cast<std::size_t>(batch->codec())].add(
+        static_cast<std::uint64_t>(request.outcome.last_offset - request.outcome.base_offset) + 1);
 }
 
 void Partition::raise_high_watermark(log::LogPosition to, ToTell& tell) {

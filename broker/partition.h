@@ -12,6 +12,7 @@
 // waiting. Listeners are called outside of it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -27,6 +28,7 @@
 #include "broker/request.h"
 #include "log/batch_validator.h"
 #include "log/partition_log.h"
+#include "protocol/compression.h"
 
 namespace mamba::broker {
 
@@ -58,6 +60,8 @@ struct PartitionSettings {
 
 class Partition final : public Flushable, public std::enable_shared_from_this<Partition> {
 public:
+    static constexpr std::size_t codecs = 5;  // of protocol::CompressionType
+
     // Counters and gauges for the console and the metrics; written under the partition's mutex, read
     // without it. What a sampler of all partitions reads is one cache line.
     struct alignas(64) Stats {
@@ -169,6 +173,10 @@ public:
     void flush_failed(const log::Error& error) override;
 
     const Stats& stats() const { return stats_; }
+    // Records whose batches came with the codec, since the start; not in the cache line of stats().
+    std::uint64_t records_of(protocol::CompressionType codec) const {
+        return records_of_codec_[static_cast<std::size_t>(codec)].get();
+    }
     // As of the last change; neither waits for the mutex.
     Offset known_log_start() const { return Offset(static_cast<std::int64_t>(stats_.log_start.get())); }
     std::int64_t known_size() const { return static_cast<std::int64_t>(stats_.size.get()); }
@@ -199,6 +207,7 @@ private:
     Read begin_read(Offset from, LeaderEpoch client_epoch) const;
     void finish_read(Read& result, Offset from, std::expected<log::ReadResult, log::Error> found,
                      const log::LogPosition& limit);
+    void count_appended(const log::AppendRequest& request);
     void raise_high_watermark(log::LogPosition to, ToTell& tell);
     void note_log_start() { stats_.log_start.set(static_cast<std::uint64_t>(log_->log_start_offset().value)); }
     bool fail_locked(ErrorCode code, ToTell& tell);
@@ -225,6 +234,7 @@ private:
     std::atomic<std::uint64_t> bytes_out_{0};
     std::atomic<std::uint64_t> cold_bytes_out_{0};
     Stats stats_;
+    std::array<Counter, codecs> records_of_codec_;  // written as stats_ is
 };
 
 }  // namespace mamba::broker

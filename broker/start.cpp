@@ -165,6 +165,10 @@ void observe_group(Observations& observations, const GroupEvent& event) {
 
 }  // namespace
 
+std::filesystem::path metadata_file(const Partitions& partitions) {
+    return std::filesystem::path(partitions.dirs().front()->dir->path()) / "metadata.db";
+}
+
 std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOptions& options) {
     const auto config = BrokerConfig::from(options.settings, options.machine);
     if (!config) return std::unexpected(config.error().front());
@@ -198,8 +202,7 @@ std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOpti
     if (!partitions) return std::unexpected(partitions.error().message);
     parts.partitions = std::move(*partitions);
 
-    const std::filesystem::path file =
-        std::filesystem::path(parts.partitions->dirs().front()->dir->path()) / "metadata.db";
+    const std::filesystem::path file = metadata_file(*parts.partitions);
     auto store = SqliteStore::open(file);
     if (!store) return std::unexpected(file.string() + ": " + store.error().message);
     ControllerSettings controller;

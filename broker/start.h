@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ struct StartOptions {
 // Everything but the network: opens the log dirs and the metadata, recovers the logs, loads the
 // groups. The error is a sentence for people.
 std::expected<std::unique_ptr<Broker>, std::string> start_broker(const StartOptions& options);
+
+// Where its metadata lies.
+std::filesystem::path metadata_file(const Partitions& partitions);
 
 // Tells the metadata where clients reach this broker; the listeners are bound by now.
 std::expected<void, std::string> register_broker(Broker& broker, const std::vector<Listener>& advertised);

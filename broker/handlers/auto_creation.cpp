@@ -5,8 +5,9 @@
 namespace mamba::broker {
 
 CreateTopics auto_creation(const std::vector<std::string>& names, const BrokerConfig& config,
-                           std::size_t broker_count) {
+                           std::size_t broker_count, Timestamp now) {
     CreateTopics event;
+    event.now = now;
     for (const std::string& name : names) {
         CreateTopics::Topic& topic = event.topics.emplace_back();
         topic.name = name;

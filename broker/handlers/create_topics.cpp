@@ -10,8 +10,9 @@ namespace {
 using Request = protocol::CreateTopicsRequest;
 using Response = protocol::CreateTopicsResponse;
 
-CreateTopics event_of(const Request& request) {
+CreateTopics event_of(const Request& request, Timestamp now) {
     CreateTopics event;
+    event.now = now;
     event.validate_only = request.validate_only;
     for (const auto& asked : request.topics) {
         CreateTopics::Topic& topic = event.topics.emplace_back();
@@ -64,7 +65,7 @@ void refuse(Response::CreatableTopicResult& result, const Refusal& refusal) {
 
 void on_create_topics(MetadataServices services, const Request& request,
                       const RequestContext& context, Reply<Response> reply) {
-    CreateTopics event = event_of(request);
+    CreateTopics event = event_of(request, context.now);
     std::vector<std::string> names;
     for (const auto& topic : event.topics) names.push_back(topic.name);
     auto answer = [services, version = context.version, names = std::move(names),

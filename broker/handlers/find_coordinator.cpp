@@ -97,7 +97,8 @@ void on_find_coordinator(MetadataServices services, const Request& request,
 
     if (request.key_type == 0 && image->find_topic(offsets_topic) == nullptr) {
         services.metadata.submit(auto_creation({std::string(offsets_topic)},
-                                               *services.configs.broker(), image->brokers().size()),
+                                               *services.configs.broker(), image->brokers().size(),
+                                               context.now),
                                  MetadataService::OnOutcome<CreateTopics>([](const auto&) {}));
     }
 }

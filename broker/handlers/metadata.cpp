@@ -172,7 +172,7 @@ void on_metadata(MetadataServices services, const Request& request, const Reques
     }
     reply(std::move(answer.response()));
     if (creates && !missing.empty()) {
-        services.metadata.submit(auto_creation(missing, *config, image->brokers().size()),
+        services.metadata.submit(auto_creation(missing, *config, image->brokers().size(), context.now),
                                  MetadataService::OnOutcome<CreateTopics>([](const auto&) {}));
     }
 }

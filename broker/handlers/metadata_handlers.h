@@ -55,6 +55,6 @@ inline const Refusal overdue{ErrorCode::request_timed_out, {}};
 // The event that creates a topic nobody asked for by name: with the broker's defaults, or, for
 // __consumer_offsets, with the settings that the group coordinator needs.
 CreateTopics auto_creation(const std::vector<std::string>& names, const BrokerConfig& config,
-                           std::size_t broker_count);
+                           std::size_t broker_count, Timestamp now);
 
 }  // namespace mamba::broker

@@ -55,6 +55,7 @@ struct TopicState {
     std::string name;
     Uuid id;
     std::vector<PartitionState> partitions;  // by partition index, without holes
+    Timestamp created = no_timestamp;        // unknown of topics that were taken over
 
     std::int32_t partition_count() const { return static_cast<std::int32_t>(partitions.size()); }
     // Null when the index is negative or too large.

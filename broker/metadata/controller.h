@@ -64,6 +64,7 @@ struct CreateTopics {
 
     std::vector<Topic> topics;
     bool validate_only = false;
+    Timestamp now = no_timestamp;
 };
 
 struct DeleteTopics {

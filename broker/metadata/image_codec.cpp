@@ -75,10 +75,11 @@ struct Encoder {
                 ids_to_json(partition.replicas), ids_to_json(partition.isr), partition.leader.value,
                 partition.leader_epoch.value, partition.partition_epoch});
         }
-        return write(with_prefix(topics_prefix, change.topic->name),
-                     {{"v", value_version},
-                      {"id", change.topic->id.to_string()},
-                      {"partitions", std::move(partitions)}});
+        json::object value{{"v", value_version},
+                           {"id", change.topic->id.to_string()},
+                           {"partitions", std::move(partitions)}};
+        if (change.topic->created != no_timestamp) value["created"] = change.topic->created.value;
+        return write(with_prefix(topics_prefix, change.topic->name), std::move(value));
     }
     StoreWrite operator()(const TopicRemoved& change) const {
         return remove(with_prefix(topics_prefix, change.name));
@@ -192,6 +193,8 @@ Change decode_topic(ValueReader& in, std::string_view name, const json::object& 
                                      LeaderEpoch(in.integer<std::int32_t>(&fields[3])),
                                      in.integer<std::int32_t>(&fields[4])});
     }
+    if (value.contains("created"))
+        topic->created = Timestamp(in.integer<std::int64_t>(in.member(value, "created")));
     return TopicSet{std::move(topic)};
 }
 

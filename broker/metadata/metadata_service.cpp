@@ -42,6 +42,7 @@ std::expected<void, StoreError> MetadataService::load() {
         modified_.insert_or_assign(entry.key, entry.modified);
     }
     images_.store(ClusterImage().apply(changes));
+    revision_.store(range->revision.value, std::memory_order_release);
     return {};
 }
 
@@ -163,6 +164,7 @@ std::expected<void, StoreError> MetadataService::commit(std::span<const Change> 
         return std::unexpected(StoreError{
             StoreErrorKind::io, "another process has changed the metadata since this one read it"});
     }
+    revision_.store(result->revision.value, std::memory_order_release);
     for (const StoreWrite& write : transaction.writes) {
         if (write.value) {
             modified_.insert_or_assign(write.key, result->revision);

@@ -8,6 +8,7 @@
 //   3. listeners have dealt with a change (made the logs of a new topic) before anyone sees it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <expected>
@@ -73,6 +74,8 @@ public:
 
     const ImageCell& images() const { return images_; }
     ClusterImagePtr image() const { return images_.load(); }
+    // Of the newest commit in the store.
+    Revision revision() const { return Revision(revision_.load(std::memory_order_acquire)); }
 
 private:
     // One submitted event on its way: decided, then committed or failed, then answered.
@@ -114,6 +117,7 @@ private:
     Controller controller_;
     ImageCell images_;
     std::vector<Listener> listeners_;
+    std::atomic<std::int64_t> revision_{0};
     std::map<std::string, Revision, std::less<>> modified_;  // of every key, for comparisons
     Revision compacted_;                                     // what compact() was last told
 

@@ -233,6 +233,7 @@ Decision<CreateTopics::Answer> Controller::decide(const ClusterImage& image,
             continue;
         }
         state->id = new_topic_id_();
+        state->created = event.now;
         created.topic = state;
         if (event.validate_only) continue;
         decision.changes.push_back(TopicSet{std::move(state)});

@@ -74,6 +74,22 @@ TEST_F(PartitionTest, OnlyWhatTheFlushHasConfirmedIsCommittedAndRead) {
     EXPECT_EQ(commits_->told.size(), 2U);
 }
 
+// A repeat is counted once, as it is stored once.
+TEST_F(PartitionTest, RecordsAreCountedByTheCodecThatTheyCameWith) {
+    const auto append_batch = [&](Bytes batch) {
+        log::AppendRequest request{batch, {}};
+        ASSERT_TRUE(partition_->append(std::span(&request, 1), Timestamp(1000)));
+        ASSERT_EQ(request.outcome.error, ErrorCode::none);
+    };
+    append_batch(log::batch_of({"a", "b", "c"}, Timestamp(1000), {.codec = protocol::CompressionType::lz4}));
+    append_batch(log::idempotent_batch(7, 0, 0, {"a", "b"}));
+    append_batch(log::idempotent_batch(7, 0, 0, {"a", "b"}));
+    EXPECT_EQ(partition_->records_of(protocol::CompressionType::lz4), 3U);
+    EXPECT_EQ(partition_->records_of(protocol::CompressionType::none), 2U);
+    EXPECT_EQ(partition_->records_of(protocol::CompressionType::zstd), 0U);
+    EXPECT_EQ(partition_->stats().records_in.get(), 5U);
+}
+
 TEST_F(PartitionTest, AFailedFlushAcknowledgesNothingEverAgain) {
     const auto news = std::make_shared<News>();
     append(1);

@@ -172,6 +172,22 @@ TEST(ClusterImage, TopicCreatedAgainIsDeletedAndCreatedInTheDelta) {
     EXPECT_NE(delta.deleted[0]->id, delta.created[0]->id);
 }
 
+// Stores from before the time was kept, and topics that were taken over, have none.
+TEST(ImageCodec, TopicMayHaveATimeThatItWasCreatedAt) {
+    for (const Timestamp created : {no_timestamp, Timestamp(1'764'000'000'000)}) {
+        auto topic = std::make_shared<TopicState>();
+        topic->name = "t";
+        topic->id.bytes[0] = std::byte{1};
+        topic->partitions.push_back({{BrokerId(1)}, {BrokerId(1)}, BrokerId(1), LeaderEpoch(2), 3});
+        topic->created = created;
+        const StoreWrite write = encode(TopicSet{topic});
+        EXPECT_EQ(write.value->find("created") != std::string::npos, created != no_timestamp);
+        const auto back = decode(write.key, write.value);
+        ASSERT_TRUE(back) << back.error();
+        EXPECT_TRUE(*back == Change(TopicSet{topic}));
+    }
+}
+
 // Any bytes in the store give a change or an error.
 TEST(ImageCodec, MutatedValuesGiveAnErrorOrAChange) {
     auto topic = std::make_shared<TopicState>();

@@ -53,6 +53,13 @@ TEST_F(ControllerTest, CreatesATopicWithDefaults) {
     EXPECT_EQ(topic->partitions[0].leader_epoch, LeaderEpoch(0));
 }
 
+TEST_F(ControllerTest, TopicKeepsTheTimeThatItWasCreatedAt) {
+    decide(CreateTopics{{{.name = "t"}}, false, Timestamp(1'000)});
+    EXPECT_FALSE(extend({.name = "t", .count = 3}));
+    EXPECT_EQ(image->find_topic("t")->partition_count(), 3);
+    EXPECT_EQ(image->find_topic("t")->created, Timestamp(1'000));
+}
+
 TEST_F(ControllerTest, ValidationAloneCreatesNothing) {
     const auto created = decide(CreateTopics{{{.name = "t", .partition_count = 3}}, true});
     EXPECT_FALSE(created.at(0).refusal);

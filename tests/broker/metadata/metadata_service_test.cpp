@@ -47,6 +47,20 @@ TEST_F(MetadataServiceTest, GatheredEventsAreOneCommit) {
     EXPECT_EQ(service->image()->topic_count(), 3U);
 }
 
+TEST_F(MetadataServiceTest, RevisionIsThatOfTheNewestCommit) {
+    const Revision before = service->revision();
+    EXPECT_GT(before, no_revision);
+    Answers answers;
+    create("a", answers);
+    create("b", answers);
+    service->run_pending();
+    EXPECT_EQ(service->revision(), before + 1);
+    create("a", answers);  // refused: nothing to commit
+    service->run_pending();
+    EXPECT_EQ(service->revision(), before + 1);
+    EXPECT_EQ(service->revision(), store->range("")->revision);
+}
+
 TEST_F(MetadataServiceTest, ListenersHearBeforeAnyoneSees) {
     std::vector<std::string> log;
     service->add_listener([&](const ClusterImagePtr& next, const ClusterDelta& delta) {
