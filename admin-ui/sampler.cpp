@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "admin-ui/console.h"
+#include "broker/page_cache.h"
 
 namespace mamba::admin {
 namespace {
@@ -75,6 +76,16 @@ float as_point(double value) { return static_cast<float>(value); }
 template <class Number>
 float as_point(const std::optional<Number>& value) {
     return value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN();
+}
+
+CodecRecords count_codecs(std::span<const broker::Partitions::Entry> entries) {
+    CodecRecords records{};
+    for (const auto& entry : entries) {
+        if (!entry.partition) continue;
+        for (std::size_t codec = 0; codec < records.size(); ++codec)
+            records[codec] += entry.partition->records_of(static_cast<protocol::CompressionType>(codec));
+    }
+    return records;
 }
 
 // Null when there is none.
@@ -152,7 +163,10 @@ Sampler::Sampler(broker::Broker& broker, broker::Activity& activity, std::size_t
       history_(std::max<std::size_t>(memory_bytes_max - memory_bytes_max / latency_share, history_memory_min)),
       latencies_(memory_bytes_max / latency_share),
       lags_(broker),
-      latest_(std::make_shared<const Sample>()) {}
+      latest_(std::make_shared<const Sample>()) {
+    for (const auto& dir : broker_.partitions->dirs())
+        tells_cold_reads_.push_back(broker::tells_page_cache(dir->dir->path() + "/meta.properties"));
+}
 
 Sampler::~Sampler() { stop(); }
 
@@ -246,6 +260,7 @@ void Sampler::follow_metadata() {
             const broker::TopicConfig settings = broker_.configs->topic(*image, topic->name);
             facts.blank.name = topic->name;
             facts.blank.id = topic->id;
+            facts.blank.created = topic->created;
             facts.blank.is_internal = broker::is_internal_topic(topic->name);
             facts.blank.cleanup =
                 settings.cleanup_compact ? settings.cleanup_delete ? "compact,delete" : "compact" : "delete";
@@ -253,6 +268,10 @@ void Sampler::follow_metadata() {
             facts.blank.min_isr = settings.min_insync_replicas;
             facts.blank.max_message_bytes = settings.max_message_bytes;
             facts.blank.records_exact = !settings.cleanup_compact;
+        }
+        if (old != nullptr) {
+            facts.records_in = old->records_in;
+            facts.records_of_codec = old->records_of_codec;
         }
         facts.blank.partitions = topic->partition_count();
         facts.blank.replication_factor =
@@ -280,8 +299,11 @@ void Sampler::measure_partitions(Sample& next, double seconds) {
     next.topics.reserve(topics_.size());
     for (const TopicFacts& facts : topics_) next.topics.push_back(facts.blank);
     const auto dirs = broker_.partitions->dirs();
-    for (const auto& dir : dirs) {
-        next.dirs.push_back({.path = dir->dir->path(), .is_online = !dir->dir->offline(), .space = {}});
+    for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
+        next.dirs.push_back({.path = dirs[dir]->dir->path(),
+                             .is_online = !dirs[dir]->dir->offline(),
+                             .tells_cold_reads = tells_cold_reads_[dir],
+                             .space = {}});
     }
     broker_.partitions->for_each_topic([&](const Uuid& id, std::span<const broker::Partitions::Entry> entries) {
         const auto found = topic_at_.find(id);
@@ -296,12 +318,19 @@ void Sampler::measure_partitions(Sample& next, double seconds) {
             const broker::Partition* partition = entries[i].partition.get();
             if (partition == nullptr) continue;
             const broker::Partition::Stats& stats = partition->stats();
+            std::size_t dir = 0;
+            while (dir < dirs.size() && dirs[dir].get() != entries[i].dir) ++dir;
+            const bool is_in_dir = dir < dirs.size();
             if (!partition->failed()) {
                 ++served;
                 const std::size_t at = topic.first_partition + i;
                 if (i < static_cast<std::size_t>(topic.partitions) && at < meters_.size()) {
+                    PartitionRates& rates = meters_[at].rates;
                     meters_[at].advance(*partition, seconds, weight);
-                    next.partition_rates[at] = meters_[at].rates;
+                    if (!is_in_dir || !tells_cold_reads_[dir]) rates.cold_bytes_out = PartitionRates().cold_bytes_out;
+                    if (!std::isnan(rates.cold_bytes_out))
+                        topic.cold_bytes_out = topic.cold_bytes_out.value_or(0) + rates.cold_bytes_out;
+                    next.partition_rates[at] = rates;
                 }
             }
             topic.bytes_in += stats.bytes_in.get();
@@ -311,8 +340,7 @@ void Sampler::measure_partitions(Sample& next, double seconds) {
             topic.records += std::max<std::int64_t>(0, partition->high_watermark() - partition->known_log_start());
             last_append = std::max(last_append, stats.last_append.get());
             next.cold_bytes_out += partition->cold_bytes_out();
-            for (std::size_t dir = 0; dir < dirs.size(); ++dir) {
-                if (dirs[dir].get() != entries[i].dir) continue;
+            if (is_in_dir) {
                 next.dirs[dir].log_bytes += partition->known_size();
                 ++next.dirs[dir].partitions;
             }
@@ -320,6 +348,10 @@ void Sampler::measure_partitions(Sample& next, double seconds) {
         topic.offline = topic.partitions - served;
         next.leaders += served;
         if (last_append > 0) topic.last_append = Timestamp(static_cast<std::int64_t>(last_append));
+        TopicFacts& facts = topics_[found->second];
+        if (std::exchange(facts.records_in, topic.records_in) != topic.records_in)
+            facts.records_of_codec = count_codecs(entries);
+        topic.records_of_codec = facts.records_of_codec;
     });
 }
 

@@ -7,6 +7,7 @@
 // sample has none. Groups are looked at as often as their number allows. A partition takes 60 bytes.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -58,6 +59,9 @@ struct PartitionRates {
     float cold_bytes_out = std::numeric_limits<float>::quiet_NaN();  // that had to be read from the disk
 };
 
+// By protocol::CompressionType.
+using CodecRecords = std::array<std::uint64_t, broker::Partition::codecs>;
+
 struct TopicSample {
     std::string name;
     Uuid id;
@@ -73,7 +77,10 @@ struct TopicSample {
     std::uint64_t bytes_out = 0;
     std::uint64_t records_in = 0;
     Rates rates;
+    std::optional<double> cold_bytes_out;  // a second that the disk had to give; nothing: it cannot be known
+    CodecRecords records_of_codec{};       // likewise since this broker started
     Timestamp last_append = no_timestamp;
+    Timestamp created = no_timestamp;
     std::string cleanup;
     std::int64_t retention_ms = -1;
     std::int32_t min_isr = 1;
@@ -109,6 +116,7 @@ struct GroupSample {
 struct DirSample {
     std::string path;
     bool is_online = true;
+    bool tells_cold_reads = false;  // its file system says what lies in the page cache
     std::optional<DiskSpace> space;
     std::int64_t log_bytes = 0;
     std::size_t partitions = 0;
@@ -178,6 +186,8 @@ private:
     struct TopicFacts {
         broker::ConfigMapPtr configs;
         TopicSample blank;  // without figures
+        std::uint64_t records_in = 0;     // when the next was looked at: it costs a cache line for each partition
+        CodecRecords records_of_codec{};
     };
     // A partition's counters when they were looked at last.
     struct PartitionMeter {
@@ -206,6 +216,7 @@ private:
     LatencyHistory latencies_;
 
     std::mutex sampling_;  // one at a time; guards what follows
+    std::vector<bool> tells_cold_reads_;  // by log dir
     broker::ClusterImagePtr image_;
     std::shared_ptr<const broker::BrokerConfig> config_;
     std::vector<TopicFacts> topics_;                   // by name

@@ -67,7 +67,10 @@ constexpr std::array<Family, 22> families{{
     {"sasl", "Security"},            {"group", "Groups"},           {"listener", "Network"},
     {"socket", "Network"},
 }};
-std::string_view group_of(std::string_view name) {
+std::string_view group_of(std::string_view name, ConfigResourceType type) {
+    if (type == ConfigResourceType::group) {
+        return name.starts_with("consumer.") ? "Consumer groups" : name.starts_with("share.") ? "Share groups" : "Streams groups";
+    }
     const auto fits = [&](const Family& family) { return name.find(family.sign) != std::string_view::npos; };
     const auto found = std::ranges::find_if(families, fits);
     return found == families.end() ? "Other" : found->group;
@@ -78,7 +81,13 @@ json::value text_or_null(const std::optional<std::string>& text) {
     return text_of(*text);
 }
 
-json::object entry_of(const broker::ConfigDescription& description, const ConfigKey* key) {
+// In the order of ConfigEdit::Operation.
+constexpr std::array<std::string_view, 4> operations{"SET", "DELETE", "APPEND", "SUBTRACT"};
+
+}  // namespace
+
+json::object config_entry(const broker::ConfigDescription& description, ConfigResourceType type) {
+    const ConfigKey* key = key_of(type, description.value.name);
     json::array synonyms;
     for (const broker::ConfigValue& synonym : description.synonyms) {
         synonyms.push_back(
@@ -92,7 +101,7 @@ json::object entry_of(const broker::ConfigDescription& description, const Config
             {"sensitive", description.is_sensitive},
             {"type", name_of(description.type)},
             {"unit", unit_of(value.name, description.type)},
-            {"group", group_of(value.name)},
+            {"group", group_of(value.name, type)},
             {"valid", key == nullptr || key->allowed.empty() ? json::value() : json::value(key->allowed)},
             {"enum", key == nullptr ? json::value() : choices_of(*key)},
             {"documentation", description.documentation},
@@ -100,11 +109,6 @@ json::object entry_of(const broker::ConfigDescription& description, const Config
             {"has_effect", key == nullptr || key->support == broker::ConfigSupport::honoured},
             {"synonyms", std::move(synonyms)}};
 }
-
-// In the order of ConfigEdit::Operation.
-constexpr std::array<std::string_view, 4> operations{"SET", "DELETE", "APPEND", "SUBTRACT"};
-
-}  // namespace
 
 std::string_view name_of(ConfigSource source) {
     switch (source) {
@@ -121,9 +125,9 @@ std::string_view name_of(ConfigSource source) {
         case ConfigSource::dynamic_broker_logger:
             return "DYNAMIC_BROKER_LOGGER_CONFIG";
         case ConfigSource::client_metrics:
-            return "CLIENT_METRICS_CONFIG";
+            return "DYNAMIC_CLIENT_METRICS_CONFIG";
         case ConfigSource::group:
-            return "GROUP_CONFIG";
+            return "DYNAMIC_GROUP_CONFIG";
         case ConfigSource::unknown:
             break;
     }
@@ -136,7 +140,7 @@ std::expected<json::array, ApiError> describe_configs(Console& console, const br
     if (!described) return std::unexpected(kafka_error(described.error().code, described.error().message));
     json::array entries;
     for (const broker::ConfigDescription& description : *described) {
-        entries.push_back(entry_of(description, key_of(resource.type, description.value.name)));
+        entries.push_back(config_entry(description, resource.type));
     }
     return entries;
 }
@@ -167,6 +171,41 @@ std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request, s
         result.edits.push_back(std::move(edit));
     }
     return result;
+}
+
+json::array config_changes(const std::vector<broker::ConfigDescription>& described, broker::ConfigScope scope,
+                           ConfigSource own, const ConfigEdits& edits) {
+    json::array changes;
+    for (const ConfigEdit& edit : edits.edits) {
+        const auto known = std::ranges::find_if(
+            described, [&](const broker::ConfigDescription& one) { return one.value.name == edit.name; });
+        json::value before = nullptr;
+        json::value after = nullptr;  // of a list that is appended to or taken from: the broker's to say
+        if (known != described.end()) {
+            before = text_or_null(known->value.value);
+            const auto behind = std::ranges::find_if(
+                known->synonyms, [&](const broker::ConfigValue& synonym) { return synonym.source != own; });
+            if (edit.operation == ConfigEdit::Operation::remove && behind != known->synonyms.end())
+                after = text_or_null(behind->value);
+        }
+        const bool is_hidden = known != described.end() && known->is_sensitive;
+        if (edit.operation == ConfigEdit::Operation::set && !is_hidden) after = text_of(edit.value);
+        const ConfigKey* key = find_config_key(scope, edit.name);
+        const bool has_effect = key == nullptr || key->support == broker::ConfigSupport::honoured;
+        changes.push_back({{"name", text_of(edit.name)},
+                           {"before", std::move(before)},
+                           {"after", std::move(after)},
+                           {"effect", nullptr},
+                           {"warning", has_effect ? json::value() : json::value(no_effect)}});
+    }
+    return changes;
+}
+
+std::string before_of(const json::array& changes) {
+    json::array before;
+    for (const json::value& change : changes)
+        before.push_back({{"name", change.at("name")}, {"before", change.at("before")}});
+    return json::serialize(before);
 }
 
 std::expected<void, ApiError> alter_configs(Console& console, const Request& request,

@@ -11,8 +11,12 @@
 
 namespace mamba::admin {
 
+inline constexpr std::string_view no_effect = "This setting is accepted, but nothing here goes by it.";
+
 std::string_view name_of(broker::ConfigSource source);  // "DYNAMIC_TOPIC_CONFIG", ...
 
+// One setting with what the page needs to edit it.
+json::object config_entry(const broker::ConfigDescription& description, broker::ConfigResourceType type);
 // Every setting of the resource with what the page needs to edit it.
 std::expected<json::array, ApiError> describe_configs(Console& console, const broker::ConfigResource& resource);
 
@@ -30,6 +34,14 @@ struct ConfigEdits {
     bool validate_only = false;
 };
 std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request, std::string* scope = nullptr);
+
+// What each edit changes: {"name", "before", "after", "effect", "warning"}. `described` is as the settings
+// were before; `own` is where values come from that were set for the resource itself.
+json::array config_changes(const std::vector<broker::ConfigDescription>& described, broker::ConfigScope scope,
+                           broker::ConfigSource own, const ConfigEdits& edits);
+
+// The names and old values of such changes, for the audit.
+std::string before_of(const json::array& changes);
 
 // Changes them all, or none.
 std::expected<void, ApiError> alter_configs(Console& console, const Request& request,

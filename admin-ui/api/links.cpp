@@ -24,9 +24,10 @@ std::string topic_link(std::string_view topic) {
     return "/topics/" + encode_segment(topic);
 }
 
-std::string group_link(std::string_view group) {
+std::string group_link(std::string_view group, std::string_view tab) {
     const bool needs_query = group.empty() || group == "." || group == "..";
-    return (needs_query ? "/groups/-?id=" : "/groups/") + encode_segment(group);
+    if (needs_query) return "/groups/-" + std::string(tab) + "?id=" + encode_segment(group);
+    return "/groups/" + encode_segment(group) + std::string(tab);
 }
 
 }  // namespace mamba::admin

@@ -60,13 +60,17 @@ std::string type_of(broker::EventKind kind) {
 
 json::value link_of(const broker::ClusterEvent& event) {
     constexpr std::string_view of_topic = "topic ";
+    constexpr std::string_view of_group = "group ";
     switch (event.kind) {
         case broker::EventKind::topic_created:
         case broker::EventKind::partitions_added:
             return json::value(topic_link(event.subject));
         case broker::EventKind::config_changed:
-            if (!event.subject.starts_with(of_topic)) return "/brokers";
-            return json::value(topic_link(event.subject.substr(of_topic.size())) + "/config");
+            if (event.subject.starts_with(of_topic))
+                return json::value(topic_link(event.subject.substr(of_topic.size())) + "/config");
+            if (event.subject.starts_with(of_group))
+                return json::value(group_link(event.subject.substr(of_group.size()), "/config"));
+            return event.subject == "all brokers" ? "/cluster/config" : "/brokers";
         case broker::EventKind::group_rebalance_began:
         case broker::EventKind::group_stable:
         case broker::EventKind::group_empty:

@@ -8,6 +8,7 @@
 
 namespace mamba::admin {
 
+std::span<const Route> group_config_routes();
 std::span<const Route> group_reset_routes();
 std::span<const Route> group_routes();
 std::span<const Route> openapi_routes();
@@ -16,8 +17,10 @@ std::span<const Route> segment_routes();
 std::span<const Route> session_routes();
 std::span<const Route> broker_routes();
 std::span<const Route> client_routes();
+std::span<const Route> cluster_config_routes();
 std::span<const Route> cluster_routes();
 std::span<const Route> prometheus_routes();
+std::span<const Route> quorum_routes();
 std::span<const Route> request_routes();
 std::span<const Route> series_routes();
 std::span<const Route> storage_routes();

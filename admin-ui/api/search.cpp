@@ -1,10 +1,13 @@
 // One box over everything that has a name.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <tuple>
 
 #include "admin-ui/api/links.h"
+#include "admin-ui/api/live.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
@@ -63,7 +66,8 @@ public:
             all.push_back({{"type", type_},
                            {"name", text_of(hits_[i].name)},
                            {"detail", text_of(hits_[i].detail)},
-                           {"link", hits_[i].link}});
+                           {"link", hits_[i].link},
+                           {"at_ms", nullptr}});
         }
     }
 
@@ -72,6 +76,37 @@ private:
     const std::string_view wanted_;
     std::vector<Hit> hits_;
 };
+
+std::string words_of(std::string_view type) {
+    std::string words = lower(type);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
+
+// What has happened lately, newest first: events that have every word that is wanted.
+void append_events(Console& console, std::string_view wanted, json::array& all) {
+    const auto events = console.broker().observations->events.since(0).events;
+    std::size_t found = 0;
+    for (auto event = events.rbegin(); event != events.rend() && found < hits_max; ++event) {
+        const json::object shown = event_object(*event);
+        const std::string name = fmt::format("{} {}", words_of(shown.at("type").get_string()), event->subject);
+        const std::string text = lower(name + " " + event->detail);
+        std::string_view left = wanted;
+        bool has_all = true;
+        while (has_all && !left.empty()) {
+            const std::string_view word = left.substr(0, left.find(' '));
+            has_all = text.find(word) != std::string::npos;
+            left.remove_prefix(std::min(left.size(), word.size() + 1));
+        }
+        if (!has_all) continue;
+        ++found;
+        all.push_back({{"type", "event"},
+                       {"name", text_of(name)},
+                       {"detail", shown.at("detail")},
+                       {"link", shown.at("link").is_null() ? json::value("/overview") : shown.at("link")},
+                       {"at_ms", shown.at("at_ms")}});
+    }
+}
 
 Response search(Console& console, const Request& request, Captures) {
     const std::string wanted = lower(request.parameter("q").value_or(""));
@@ -138,6 +173,7 @@ Response search(Console& console, const Request& request, Captures) {
             });
     }
     settings.append_to(all);
+    append_events(console, wanted, all);
     return ok({{"hits", std::move(all)}});
 }
 

@@ -78,7 +78,7 @@ Response fsync(Console& console, const Request& request, Captures) {
     std::uint64_t bytes_out = 0;
     for (const TopicSample& topic : sample->topics) bytes_out += topic.bytes_out;
     json::value hits;
-    if (bytes_out > 0) {
+    if (bytes_out > 0 && std::ranges::all_of(sample->dirs, &DirSample::tells_cold_reads)) {
         hits = 1 - std::min(1.0, static_cast<double>(sample->cold_bytes_out) / static_cast<double>(bytes_out));
     }
     return ok({{"at_ms", sample->at.value}, {"dirs", std::move(dirs)}, {"cache_hit_ratio", std::move(hits)}});

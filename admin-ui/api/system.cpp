@@ -15,6 +15,8 @@
 namespace mamba::admin {
 namespace {
 
+constexpr std::string_view speaks = "Apache Kafka 4.3";
+
 std::expected<protocol::ApiVersionsResponse, ApiError> api_versions_of(Console& console, const Request& request) {
     protocol::ApiVersionsRequest question;
     question.client_software_name = "mambamq-console";
@@ -48,7 +50,10 @@ Response features(Console& console, const Request& request, Captures) {
                         {"min", feature.min_version},
                         {"max", feature.max_version}});
     }
-    return ok({{"data", std::move(data)}, {"next", nullptr}});
+    return ok({{"version", console.identity().version},
+               {"speaks", speaks},
+               {"data", std::move(data)},
+               {"next", nullptr}});
 }
 
 // Newest first; with `q` those whose action, target, principal or address holds it.
@@ -82,7 +87,7 @@ Response about(Console& console, const Request&, Captures) {
                {"cluster_id", console.broker().metadata->image()->cluster_id()},
                {"broker_id", console.broker_id().value},
                {"started_ms", console.started().value},
-               {"speaks", "Apache Kafka 4.3"},
+               {"speaks", speaks},
                {"components", std::move(parts)},
                {"links", json::array{"/openapi.json", "/metrics", "/healthz", "/readyz"}}});
 }

@@ -72,6 +72,7 @@ Response detail(Console& console, const Request& request, Captures captures) {
                {"bytes_out", numbers.rates.bytes_out},
                {"records_in", numbers.rates.records_in},
                {"last_append_ms", time_or_null(numbers.last_append)},
+               {"created_ms", time_or_null(topic->created)},
                {"findings", std::move(findings)},
                {"overrides", std::move(overrides)},
                {"configs", broker::config_keys(broker::ConfigScope::topic).size()},

@@ -2,9 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <expected>
+#include <numeric>
 #include <set>
+#include <unordered_map>
 
+#include "admin-ui/api/paging.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/api/spark.h"
 #include "admin-ui/asking.h"
@@ -19,6 +23,38 @@ namespace {
 constexpr std::size_t topics_at_once_max = 1000;
 
 std::string_view health_of(const TopicSample& topic) { return topic.offline > 0 ? "OFFLINE" : "OK"; }
+
+// Of what was appended since this broker started, as it lies in the log.
+std::optional<double> record_size_of(const TopicSample& topic) {
+    if (topic.records_in == 0) return std::nullopt;
+    return std::round(static_cast<double>(topic.bytes_in) / static_cast<double>(topic.records_in));
+}
+
+// Which share of these records came with which codec.
+json::value compression_of(const TopicSample& topic) {
+    const auto& records = topic.records_of_codec;
+    const auto all = static_cast<double>(std::accumulate(records.begin(), records.end(), std::uint64_t{0}));
+    if (all == 0) return nullptr;
+    json::object shares;
+    for (std::size_t codec = 0; codec < records.size(); ++codec) {
+        if (records[codec] == 0) continue;
+        const auto name = protocol::name_of(static_cast<protocol::CompressionType>(codec));
+        shares[name] = static_cast<double>(records[codec]) / all;
+    }
+    return shares;
+}
+
+// Connections that have produced to a topic, by its id.
+std::unordered_map<Uuid, std::size_t> producers_now(Console& console) {
+    std::unordered_map<Uuid, std::size_t> counts;
+    const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
+    for (const WatchedConnection& one : looked->all) {
+        for (const broker::TopicBytes& topic : one.info.topics) {
+            if (topic.in > 0) ++counts[topic.topic_id];
+        }
+    }
+    return counts;
+}
 
 // Columns rather than rows: a third of the bytes, and what is equal stands side by side for gzip.
 Response list(Console& console, const Request&, Captures) {
@@ -54,7 +90,15 @@ Response list(Console& console, const Request&, Captures) {
     column("retention_ms", [](T t) { return json::value(exact(t.retention_ms)); });
     column("min_isr", [](T t) { return json::value(t.min_isr); });
     column("max_message_bytes", [](T t) { return json::value(exact(std::int64_t{t.max_message_bytes})); });
-    column("producers", [](T) { return json::value(); });  // not counted without a look at every partition
+    const std::unordered_map<Uuid, std::size_t> producers = producers_now(console);
+    column("producers", [&](T t) {
+        const auto found = producers.find(t.id);
+        return json::value(found == producers.end() ? 0 : found->second);
+    });
+    column("created_ms", [](T t) { return time_or_null(t.created); });
+    column("record_size", [](T t) { return number_or_null(record_size_of(t)); });
+    column("compression", [](T t) { return compression_of(t); });
+    column("cold_reads", [](T t) { return number_or_null(t.cold_bytes_out); });
     column("spark_in",
            [&](T t) { return spark_of(console.sampler().history(), "topic.bytes_in", t.name, sample->at); });
     Response response = ok({{"snapshot", exact(sample->number)},

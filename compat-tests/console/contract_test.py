@@ -90,6 +90,7 @@ class Contract(ConsoleTest):
         steps = [{key: step[key] for key in ("topic", "partition", "before", "after")} for step in plan.get("plan", [])]
         consumer = v | group | {"consumer": member}
         v3_edits = {"data": [{"name": "retention.ms", "value": "800000000"}, {"name": "segment.ms", "operation": "DELETE"}]}
+        group_edits = {"data": [{"name": "consumer.session.timeout.ms", "operation": "SET", "value": "50000"}]}
         broker_edits = {"data": [{"name": "log.cleaner.threads", "operation": "SET", "value": "2"}]}
         browse = {"from": {"type": "beginning"}, "to": {"type": "end"}, "partitions": None, "limit": 50, "order": "asc",
                   "isolation": "read_committed", "filter": {}, "preview_bytes": 64, "budget": {"ms": 5000, "bytes": 1 << 26}}
@@ -122,6 +123,8 @@ class Contract(ConsoleTest):
             f"get {a}/clients/connections/{{id}}": ({"id": connection}, "", None),
             f"delete {a}/clients/connections/{{id}}": ({"id": connection}, "", None),
             f"post {a}/brokers/{{broker}}/configs:alter": (broker, "", broker_edits | {"scope": "broker"}),
+            f"post {a}/cluster/configs:alter": ({}, "", broker_edits),
+            f"post {a}/groups/{{group}}/configs:alter": ({"group": "idle"}, "", group_edits),
             f"get {a}/metrics/series": ({}, "names=broker.bytes_in,broker.rss&range=5m&step=10000", None),
             f"get {a}/stream": ({}, "channels=cluster", None),
             f"put {a}/stream/{{id}}": ({"id": stream.id}, "", {"channels": ["topics"], "rows": {"topics": ["plain"]}}),

@@ -36,6 +36,39 @@ TEST_F(Groups, LagIsToldInRecords) {
     EXPECT_EQ(get("/api/v1/groups/nobody").status, 404);
 }
 
+TEST_F(Groups, SettingsAreShownCheckedAndChanged) {
+    start_with_topic();
+    commit("g", 0, 2);
+    const auto setting = [&](const std::string& group) {
+        const json::value entries = get("/api/v1/groups/" + group + "/configs").at("/data");
+        for (const json::value& entry : entries.as_array()) {
+            if (entry.at("name") == "consumer.session.timeout.ms") return entry;
+        }
+        return json::value();
+    };
+    EXPECT_EQ(setting("g").at("value"), "45000");
+    EXPECT_EQ(setting("g").at("source"), "DEFAULT_CONFIG");
+    EXPECT_EQ(setting("g").at("group"), "Consumer groups");
+    const auto edit = [](const char* operation, const json::value& value, bool validate_only) -> json::value {
+        const json::array edits{{{"name", "consumer.session.timeout.ms"}, {"value", value}, {"operation", operation}}};
+        return {{"data", edits}, {"validate_only", validate_only}};
+    };
+    const Answered checked = post("/api/v1/groups/g/configs:alter", edit("SET", "50000", true));
+    EXPECT_EQ(checked.text_at("/changes/0/before"), "45000") << checked.text;
+    EXPECT_EQ(checked.text_at("/changes/0/after"), "50000");
+    EXPECT_NE(checked.at("/changes/0/warning"), nullptr);  // nothing here goes by it yet
+    EXPECT_EQ(setting("g").at("value"), "45000");
+    EXPECT_EQ(post("/api/v1/groups/g/configs:alter", edit("SET", "50000", false)).status, 200);
+    EXPECT_EQ(setting("g").at("value"), "50000");
+    EXPECT_EQ(setting("g").at("source"), "DYNAMIC_GROUP_CONFIG");
+    EXPECT_EQ(post("/api/v1/groups/g/configs:alter", edit("SET", "1", false)).status, 400);  // below the brokers' minimum
+    EXPECT_EQ(get("/api/v1/groups/nobody/configs").status, 404);
+    EXPECT_EQ(post("/api/v1/groups/nobody/configs:alter", edit("SET", "50000", false)).status, 404);
+    const Answered back = post("/api/v1/groups/g/configs:alter", edit("DELETE", nullptr, false));
+    EXPECT_EQ(back.text_at("/changes/0/after"), "45000") << back.text;
+    EXPECT_EQ(setting("g").at("source"), "DEFAULT_CONFIG");
+}
+
 TEST_F(Groups, PaceAndTrendAreTheSamplers) {
     start_with_topic();
     commit("g", 0, 0);

@@ -15,6 +15,35 @@ TEST_F(Topics, CreatedTopicIsListedAtOnce) {
     EXPECT_EQ(list.text_at("/cols/size/0"), "0");
 }
 
+TEST_F(Topics, ListSaysWhatRecordsAreLikeAndWhoProduces) {
+    start();
+    const Timestamp before = wall_clock();
+    post("/api/v1/topics", {{"name", "orders"}, {"partitions", 2}});
+    post("/api/v1/topics", {{"name", "quiet"}});
+    for (const char* codec : {"none", "lz4", "lz4"}) {
+        const json::value record{{"partition", 1}, {"value", {{"s", std::string(1000, 'x')}}}};
+        const json::array records(codec == std::string_view("none") ? 2 : 1, record);
+        ASSERT_EQ(post("/api/v1/topics/orders/records", {{"records", records}, {"compression", codec}}).status, 200);
+    }
+    broker::ConnectionInfo producer{.id = 1};
+    producer.topics.push_back({.topic_id = broker_->metadata->image()->find_topic("orders")->id, .in = 10});
+    broker::ConnectionInfo reader{.id = 2};
+    reader.topics.push_back({.topic_id = producer.topics[0].topic_id, .out = 10});
+    activity_.connected = {producer, reader};
+    console_->sampler().sample(wall_clock());
+    const Answered list = get("/api/v1/topics");
+    ASSERT_EQ(list.text_at("/cols/topic/0"), "orders");
+    EXPECT_GE(list.at("/cols/created_ms/0").to_number<std::int64_t>(), before.value);
+    EXPECT_EQ(list.at("/cols/compression/0"), (json::value{{"none", 0.5}, {"lz4", 0.5}})) << list.text;
+    const double size = list.at("/cols/record_size/0").as_double();
+    EXPECT_GT(size, 500);
+    EXPECT_LT(size, 1000);  // half of them are compressed
+    EXPECT_EQ(list.at("/cols/producers"), (json::array{1, 0}));
+    EXPECT_EQ(list.at("/cols/record_size/1"), nullptr);  // nothing was appended: unknown is not zero
+    EXPECT_EQ(list.at("/cols/compression/1"), nullptr);
+    EXPECT_EQ(get("/api/v1/topics/orders").at("/created_ms"), list.at("/cols/created_ms/0"));
+}
+
 TEST_F(Topics, RefusalCarriesKafkasErrorAndChangesNothing) {
     start();
     post("/api/v1/topics", {{"name", "orders"}});

@@ -68,8 +68,50 @@ export interface SearchAnswer {
   hits: SearchHit[];
 }
 export interface SearchHit {
-  type: "topic" | "group" | "broker" | "client" | "principal" | "config";
+  type: "topic" | "group" | "broker" | "client" | "principal" | "config" | "event";
   name: string;
   detail: string;
   link: string;
+  /** When it happened; null of what has no time. */
+  at_ms: Ms | null;
+}
+
+/** GET /features: what the broker is, and at which level each feature of the cluster is. */
+export interface Features {
+  version: string;
+  /** Whose protocol. */
+  speaks: string;
+  data: {
+    name: string;
+    /** Null when it is not finalized. */
+    level: number | null;
+    /** What the broker supports. */
+    min: number;
+    max: number;
+  }[];
+  next: null;
+}
+
+/** GET /quorum: who decides about the metadata. Null is what there is none of: one node elects nobody. */
+export interface Quorum {
+  leader_id: number;
+  leader_epoch: number | null;
+  high_watermark: Exact | null;
+  voters: QuorumReplica[];
+  observers: QuorumReplica[];
+  store: {
+    kind: "SQLITE";
+    path: string;
+    /** Of the newest commit; rises by one with each. */
+    revision: Exact;
+    /** Bytes on the disk. */
+    size: Exact | null;
+  };
+}
+export interface QuorumReplica {
+  broker_id: number;
+  is_leader: boolean;
+  log_end_offset: Exact | null;
+  lag: Exact | null;
+  last_caught_up_ms: Ms | null;
 }

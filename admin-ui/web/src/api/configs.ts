@@ -1,4 +1,4 @@
-// Settings of topics and brokers.
+// Settings of topics, brokers and groups.
 
 export type ConfigSource =
   | "DYNAMIC_TOPIC_CONFIG" | "DYNAMIC_BROKER_CONFIG" | "DYNAMIC_DEFAULT_BROKER_CONFIG"
@@ -6,7 +6,7 @@ export type ConfigSource =
 export type ConfigType =
   | "BOOLEAN" | "STRING" | "INT" | "SHORT" | "LONG" | "DOUBLE" | "LIST" | "CLASS" | "PASSWORD";
 
-/** GET /topics/{t}/configs and GET /brokers/{id}/configs as List. */
+/** GET /topics/{t}/configs, /brokers/{id}/configs, /cluster/configs and /groups/{g}/configs as List. */
 export interface ConfigEntry {
   name: string;
   /** Null when not set, or sensitive. */
@@ -24,6 +24,10 @@ export interface ConfigEntry {
   enum: string[] | null;
   documentation: string;
   needs_restart: boolean;
+  /** Of brokers: a sentence, or null. */
+  read_only_reason?: string | null;
+  /** Of all brokers: which have a value of their own instead. */
+  overrides?: { broker_id: number; value: string | null }[];
   /** False: known, so that clients may set it, but this version does nothing with it. */
   has_effect?: boolean;
   /** Where else the value may come from, nearest first. */
@@ -37,7 +41,7 @@ export interface ConfigChange {
   operation: "SET" | "DELETE";
 }
 /**
- * POST /topics/{t}/configs:preview and :alter; POST /brokers/{id}/configs:alter. Incremental: other
+ * POST /topics/{t}/configs:preview and :alter; POST configs:alter of the others. Incremental: other
  * settings stay. `scope` is of brokers only: this one, or the default of all.
  */
 export interface AlterConfigs {

@@ -35,8 +35,16 @@ export interface TopicSummary {
     retention_ms: Exact[];
     min_isr: number[];
     max_message_bytes: Exact[];
-    /** Null where that would take a look at every partition. */
-    producers: (number | null)[];
+    /** Connections that have produced to it; of a client's topics the first 50 are known. */
+    producers: number[];
+    /** Null of topics that were taken over, or made before this was kept. */
+    created_ms: (Ms | null)[];
+    /** Bytes, as records lie in the log: of those that came since the broker started, as `compression`. */
+    record_size: (number | null)[];
+    /** The share of records by codec, such as {"none": 0.25, "lz4": 0.75}. */
+    compression: (Record<string, number> | null)[];
+    /** Bytes a second that the disk had to give; null where the file system does not say. */
+    cold_reads: (number | null)[];
     /** bytes_in over the last 5 minutes, 30 values each; null when there was no traffic. */
     spark_in: ((number | null)[] | null)[];
   };
@@ -111,6 +119,7 @@ export interface Topic {
   bytes_out: number;
   records_in: number;
   last_append_ms: Ms | null;
+  created_ms: Ms | null;
   findings: Finding[];
   /** Settings of this topic that differ from the broker's. */
   overrides: { name: string; value: string | null }[];
