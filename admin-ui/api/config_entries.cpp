@@ -69,7 +69,9 @@ constexpr std::array<Family, 22> families{{
 }};
 std::string_view group_of(std::string_view name, ConfigResourceType type) {
     if (type == ConfigResourceType::group) {
-        return name.starts_with("consumer.") ? "Consumer groups" : name.starts_with("share.") ? "Share groups" : "Streams groups";
+        return name.starts_with("consumer.") ? "Consumer groups"
+               : name.starts_with("share.")  ? "Share groups"
+                                             : "Streams groups";
     }
     const auto fits = [&](const Family& family) { return name.find(family.sign) != std::string_view::npos; };
     const auto found = std::ranges::find_if(families, fits);

@@ -61,7 +61,8 @@ TEST_F(Groups, SettingsAreShownCheckedAndChanged) {
     EXPECT_EQ(post("/api/v1/groups/g/configs:alter", edit("SET", "50000", false)).status, 200);
     EXPECT_EQ(setting("g").at("value"), "50000");
     EXPECT_EQ(setting("g").at("source"), "DYNAMIC_GROUP_CONFIG");
-    EXPECT_EQ(post("/api/v1/groups/g/configs:alter", edit("SET", "1", false)).status, 400);  // below the brokers' minimum
+    // Below what brokers allow.
+    EXPECT_EQ(post("/api/v1/groups/g/configs:alter", edit("SET", "1", false)).status, 400);
     EXPECT_EQ(get("/api/v1/groups/nobody/configs").status, 404);
     EXPECT_EQ(post("/api/v1/groups/nobody/configs:alter", edit("SET", "50000", false)).status, 404);
     const Answered back = post("/api/v1/groups/g/configs:alter", edit("DELETE", nullptr, false));
