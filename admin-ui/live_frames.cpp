@@ -1,6 +1,5 @@
 #include "admin-ui/live_frames.h"
 
-#include "admin-ui/api/broker_rows.h"
 #include "admin-ui/api/live.h"
 #include "admin-ui/api/paging.h"
 #include "admin-ui/console.h"
@@ -15,11 +14,14 @@ constexpr std::size_t made_max = 256;  // channels; older ones are made again wh
 
 json::object cluster_frame(Console& console, const Sample& sample) {
     json::object tiles;
-    for (const TileValue& tile : tile_values(console, sample)) tiles[tile.id] = number_or_null(tile.value);
+    for (const TileValue& tile : tile_values(console, sample)) tiles[tile.id] = shown(tile.value);
+    json::object brokers;
+    const broker::ClusterImagePtr image = console.broker().metadata->image();
+    for (const auto& [id, broker] : image->brokers()) brokers[std::to_string(id.value)] = broker_live(console, broker);
     return {{"tiles", std::move(tiles)},
             {"findings", findings_array(sample)},
             {"verdict", verdict_of(sample)},
-            {"brokers", brokers_array(console)},
+            {"brokers", std::move(brokers)},
             {"latency", latency_now(console, sample)}};
 }
 
@@ -54,7 +56,7 @@ LiveFrames::Frame make(Console& console, const Sample& sample, std::string_view 
         if (!id || *id > INT32_MAX) return nullptr;
         const broker::ClusterImagePtr image = console.broker().metadata->image();
         const auto* registration = image->find_broker(BrokerId(static_cast<std::int32_t>(*id)));
-        return registration == nullptr ? nullptr : share(describe_broker(console, *registration));
+        return registration == nullptr ? nullptr : share(broker_live(console, *registration));
     }
     return nullptr;
 }

@@ -28,14 +28,6 @@ json::value integer_or_null(std::optional<std::int64_t> number) {
     return *number;
 }
 
-// To as many digits as pages show, which keeps frames small: a rate changes each second in its tenth digit.
-double shown_rate(double rate) {
-    if (rate < 0.01) return 0;
-    const double places = 2 - std::floor(std::log10(rate));
-    if (places <= 0) return std::round(rate / std::pow(10, -places)) * std::pow(10, -places);
-    return std::round(rate * std::pow(10, places)) / std::pow(10, places);
-}
-
 std::string type_of(broker::EventKind kind) {
     switch (kind) {
         case broker::EventKind::topic_created:
@@ -95,6 +87,17 @@ json::value number_or_null_if_nan(float number) {
     return static_cast<double>(number);
 }
 
+json::value shown(std::optional<double> number) {
+    constexpr double written_shortest_below = 1e6;  // 1000 rather than 1E3
+    if (!number || std::isnan(*number)) return nullptr;
+    if (*number < 0.01) return 0;
+    const double places = 2 - std::floor(std::log10(*number));
+    const double rounded = places <= 0 ? std::round(*number / std::pow(10, -places)) * std::pow(10, -places)
+                                       : std::round(*number * std::pow(10, places)) / std::pow(10, places);
+    if (rounded >= written_shortest_below || rounded != std::floor(rounded)) return rounded;
+    return static_cast<std::int64_t>(rounded);
+}
+
 std::array<TileValue, 8> tile_values(Console& console, const Sample& sample) {
     return {{{"records_in", "broker.records_in", sample.rates.records_in},
              {"bytes_in", "broker.bytes_in", sample.rates.bytes_in},
@@ -108,9 +111,9 @@ std::array<TileValue, 8> tile_values(Console& console, const Sample& sample) {
 
 json::object latency_now(Console& console, const Sample& sample) {
     const Tally produce = recent(console, sample, ApiKey::produce);
-    return {{"produce_p50_us", number_or_null(produce.percentile_us(0.5))},
-            {"produce_p99_us", number_or_null(produce.percentile_us(0.99))},
-            {"produce_p999_us", number_or_null(produce.percentile_us(0.999))}};
+    return {{"produce_p50_us", shown(produce.percentile_us(0.5))},
+            {"produce_p99_us", shown(produce.percentile_us(0.99))},
+            {"produce_p999_us", shown(produce.percentile_us(0.999))}};
 }
 
 json::object finding_object(const Finding& finding) {
@@ -144,9 +147,9 @@ json::object event_object(const broker::ClusterEvent& event) {
 }
 
 json::object topic_live(const TopicSample& topic) {
-    return {{"bytes_in", shown_rate(topic.rates.bytes_in)},
-            {"bytes_out", shown_rate(topic.rates.bytes_out)},
-            {"records_in", shown_rate(topic.rates.records_in)},
+    return {{"bytes_in", shown(topic.rates.bytes_in)},
+            {"bytes_out", shown(topic.rates.bytes_out)},
+            {"records_in", shown(topic.rates.records_in)},
             {"size", exact(topic.bytes)},
             {"records", exact(topic.records)},
             {"last_append_ms", time_or_null(topic.last_append)}};
@@ -159,7 +162,7 @@ json::object group_live(const GroupSample& group) {
             {"lag", exact_or_null(group.lag)},
             {"lag_ms", integer_or_null(group.lag_ms)},
             {"trend", trend ? json::value(name_of(*trend)) : json::value()},
-            {"consume_rate", group.consume_rate ? json::value(shown_rate(*group.consume_rate)) : json::value()}};
+            {"consume_rate", shown(group.consume_rate)}};
 }
 
 void add_rates(json::object& partition, const PartitionRates& rates) {
@@ -167,12 +170,11 @@ void add_rates(json::object& partition, const PartitionRates& rates) {
     partition["bytes_out"] = number_or_null_if_nan(rates.bytes_out);
 }
 
-json::array partitions_live(Console& console, const Sample& sample, const TopicSample& topic) {
-    const auto shown = [](float rate) { return std::isnan(rate) ? json::value() : json::value(shown_rate(rate)); };
-    json::array all;
+json::object partitions_live(Console& console, const Sample& sample, const TopicSample& topic) {
+    json::object all;
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
         const auto partition = console.broker().partitions->find(topic.id, PartitionIndex(i));
-        json::object live{{"partition", i}, {"log_start", nullptr}, {"high_watermark", nullptr}, {"size", nullptr}};
+        json::object live{{"log_start", nullptr}, {"high_watermark", nullptr}, {"size", nullptr}};
         const PartitionRates rates = sample.rates_of(topic, PartitionIndex(i));
         live["bytes_in"] = shown(rates.bytes_in);
         live["bytes_out"] = shown(rates.bytes_out);
@@ -181,9 +183,17 @@ json::array partitions_live(Console& console, const Sample& sample, const TopicS
             live["high_watermark"] = exact(partition->high_watermark());
             live["size"] = exact(partition->known_size());
         }
-        all.push_back(std::move(live));
+        all[std::to_string(i)] = std::move(live);
     }
     return all;
+}
+
+json::object broker_live(Console& console, const broker::BrokerRegistration& broker) {
+    json::object live = describe_broker(console, broker);
+    for (const std::string_view rate : {"cpu", "bytes_in", "bytes_out"}) {
+        if (live[rate].is_double()) live[rate] = shown(live[rate].get_double());
+    }
+    return live;
 }
 
 json::array waiting_array(Console& console) {

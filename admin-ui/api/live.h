@@ -25,7 +25,9 @@ json::object event_object(const broker::ClusterEvent& event);
 
 json::object topic_live(const TopicSample& topic);
 json::object group_live(const GroupSample& group);
-json::array partitions_live(Console& console, const Sample& sample, const TopicSample& topic);
+// By partition.
+json::object partitions_live(Console& console, const Sample& sample, const TopicSample& topic);
+json::object broker_live(Console& console, const broker::BrokerRegistration& broker);
 
 // What is parked now, longest first: requests of all io threads, and of groups.
 json::array waiting_array(Console& console);
@@ -33,6 +35,8 @@ json::array waiting_array(Console& console);
 // Fills in bytes_in and bytes_out.
 void add_rates(json::object& partition, const PartitionRates& rates);
 json::value number_or_null_if_nan(float number);
+// To as many digits as pages show, which keeps frames small: a rate changes each second in its tenth digit.
+json::value shown(std::optional<double> number);
 Timestamp wall_time_of(broker::Instant instant);
 
 }  // namespace mamba::admin

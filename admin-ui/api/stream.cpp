@@ -3,7 +3,7 @@
 //
 //     hello     {stream_id, interval_ms}
 //     snapshot  {ch, t, data}   all of a channel
-//     delta     {ch, t, data}   the fields, or rows, that have changed
+//     delta     {ch, t, data}   the fields, or rows, that have changed; rows are in columns (live_rows.h)
 //     finding   a finding that began            event   something that happened
 //     gap       {ch, from, to}  what was missed: the page fetches what it shows again
 //     : hb      every 15 s
@@ -21,6 +21,7 @@
 #include "admin-ui/api/routes.h"
 #include "admin-ui/console.h"
 #include "admin-ui/live_frames.h"
+#include "admin-ui/live_rows.h"
 #include "admin-ui/streams.h"
 
 namespace mamba::admin {
@@ -84,6 +85,7 @@ private:
         std::string name;
         LiveFrames::Frame sent;  // null: nothing yet
         Timestamp at;
+        LiveRows rows;
     };
 
     void greet(std::string& bytes, const Sample& sample) {
@@ -146,7 +148,7 @@ private:
             if (known != channels_.end() && same_rows) {
                 channels.push_back(std::move(*known));
             } else {
-                channels.push_back({.name = name, .sent = nullptr, .at = Timestamp(0)});
+                channels.push_back({.name = name, .sent = nullptr, .at = Timestamp(0), .rows = {}});
             }
         }
         channels_ = std::move(channels);
@@ -178,15 +180,19 @@ private:
         LiveFrames::Frame frame = rows != nullptr ? with_rows(sample, channel.name, *rows)
                                                   : console_.live_frames().at(console_, sample, channel.name);
         if (!frame) return;  // gone, or not there yet
-        if (!channel.sent) {
-            append_event(bytes, "snapshot", sample.at,
-                         {{"ch", channel.name}, {"t", sample.at.value}, {"data", *frame}});
+        const json::value* listed = frame->if_contains("rows");
+        if (listed != nullptr && channel.rows.is_worn(listed->as_object())) channel.sent = nullptr;
+        json::object data;
+        if (listed == nullptr) {
+            data = channel.sent ? changes_between(*channel.sent, *frame) : *frame;
+        } else if (channel.sent) {
+            data = channel.rows.changes(channel.sent->at("rows").as_object(), listed->as_object());
         } else {
-            json::object changes = changes_between(*channel.sent, *frame);
-            if (!changes.empty()) {
-                append_event(bytes, "delta", sample.at,
-                             {{"ch", channel.name}, {"t", sample.at.value}, {"data", std::move(changes)}});
-            }
+            data = channel.rows.all(listed->as_object());
+        }
+        if (!channel.sent || !data.empty()) {
+            append_event(bytes, channel.sent ? "delta" : "snapshot", sample.at,
+                         {{"ch", channel.name}, {"t", sample.at.value}, {"data", std::move(data)}});
         }
         channel.sent = std::move(frame);
         channel.at = sample.at;
@@ -194,7 +200,7 @@ private:
 
     static std::size_t partitions_in(const json::object& frame) {
         const json::value* partitions = frame.if_contains("partitions");
-        return partitions == nullptr || !partitions->is_array() ? 0 : partitions->get_array().size();
+        return partitions == nullptr || !partitions->is_object() ? 0 : partitions->get_object().size();
     }
 
     // A screenful: cheaper made for each than taken out of all.

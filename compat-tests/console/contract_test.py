@@ -232,17 +232,26 @@ class Contract(ConsoleTest):
 class StreamOf:
     """An open stream of server-sent events, and its first events as openapi.json cannot tell them."""
 
+    LIVE = {"bytes_in", "bytes_out", "records_in", "size", "records", "last_append_ms"}
+
     def __init__(self, test):
         self.socket = test.console.connect()
-        self.socket.sendall(b"GET /api/v1/stream?channels=cluster HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.socket.sendall(b"GET /api/v1/stream?channels=topics,cluster HTTP/1.1\r\nHost: localhost\r\n\r\n")
         received = b""
-        while b"event: snapshot" not in received or not received.endswith(b"\n\r\n"):
+        while received.count(b"event: snapshot") < 2 or not received.endswith(b"\n\r\n"):
             part = self.socket.recv(65536)
             test.assertTrue(part, received)
             received += part
         test.assertIn(b"Content-Type: text/event-stream", received)
-        hello = received.split(b"event: hello", 1)[1].split(b"data: ", 1)[1].split(b"\n", 1)[0]
-        self.id = json.loads(hello)["stream_id"]
+        hello, topics, *_ = [json.loads(line.removeprefix(b"data: ")) for line in received.splitlines() if line.startswith(b"data: ")]
+        self.id = hello["stream_id"]
+        rows = topics["data"]
+        test.assertEqual(test.schemas.problems(rows, {"$ref": "#/components/schemas/RowsInColumns"}), [])
+        test.assertIn("plain", rows["names"])
+        test.assertEqual(rows["rows"], list(range(len(rows["names"]))))
+        test.assertEqual(set(rows["cols"]), self.LIVE)
+        for values in rows["cols"].values():
+            test.assertEqual(len(values), len(rows["names"]))
 
     def close(self):
         self.socket.close()

@@ -102,12 +102,12 @@ TEST_F(PartitionRatesTest, AreStreamedAndLongTopicsLessOften) {
     const std::string first = stream.stream->next().bytes;
     EXPECT_THAT(first, HasSubstr("\"ch\":\"topic:orders\""));
     EXPECT_THAT(first, HasSubstr("\"ch\":\"topic:wide\""));
-    EXPECT_THAT(first, HasSubstr("\"bytes_in\":0E0"));
+    EXPECT_THAT(first, HasSubstr("\"bytes_in\":0"));
     produce("orders", 1);
     produce("wide", 100);
     sample();
     const std::string second = stream.stream->next().bytes;
-    EXPECT_THAT(second, HasSubstr("{\"partition\":1,\"log_start\":\"0\",\"high_watermark\":\"1\""));
+    EXPECT_THAT(second, HasSubstr("\"partitions\":{\"1\":{\"high_watermark\":\"1\","));
     EXPECT_THAT(second, Not(HasSubstr("topic:wide")));
     for (int i = 0; i < 4; ++i) sample();
     EXPECT_THAT(stream.stream->next().bytes, HasSubstr("topic:wide"));

@@ -286,7 +286,9 @@ function stream(response) {
   send("hello", { stream_id: "1", interval_ms: 1000 });
   const timer = setInterval(() => {
     send("delta", { ch: "cluster", t: Date.now(), data: { tiles: Object.fromEntries(tiles().map((tile) => [tile.id, tile.value])), findings } });
-    send("delta", { ch: "topics", t: Date.now(), data: { rows: Object.fromEntries(topics.slice(0, 40).map((t) => [t.topic, { bytes_in: t.busy * wave(t.seed) }])) } });
+    const rows = topics.slice(0, 40);
+    send("snapshot", { ch: "topics", t: Date.now(), data: { names: rows.map((t) => t.topic), rows: rows.map((_, i) => i),
+      cols: { bytes_in: rows.map((t) => t.busy * wave(t.seed)) } } });
   }, 1000);
   response.on("close", () => clearInterval(timer));
 }

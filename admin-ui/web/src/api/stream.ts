@@ -32,7 +32,16 @@ export interface StreamFrame<C extends keyof ChannelData = keyof ChannelData> {
   /** The channel as it was asked for. */
   ch: string;
   t: Ms;
-  data: Partial<ChannelData[C]>;
+  data: Partial<ChannelData[C]> | RowsInColumns;
+}
+/** How `rows` of `topics` and `groups` travel: in columns, so that each name and field is written once. */
+export interface RowsInColumns {
+  /** Of rows not told of before; they follow the names of the frames before, a snapshot's begin anew. */
+  names?: string[];
+  /** Which rows, by their place among all names so far. */
+  rows: number[];
+  /** The fields in which one of the rows is another now: a value for each of `rows`. */
+  cols: Record<string, unknown[]>;
 }
 /** event: gap. The page was too slow; it fetches what it shows again. */
 export interface StreamGap {
@@ -48,19 +57,14 @@ export interface ChannelData {
     tiles: Record<TileId, number | null>;
     findings: Finding[];
     verdict: string;
-    brokers: Broker[];
+    /** By id. */
+    brokers: Record<string, Partial<Broker>>;
     latency: { produce_p50_us: number | null; produce_p99_us: number | null; produce_p999_us: number | null };
   };
   topics: { rows: Record<string, Partial<TopicLive>> };
   topic: TopicLive & {
-    partitions: {
-      partition: number;
-      log_start: Exact | null;
-      high_watermark: Exact | null;
-      size: Exact | null;
-      bytes_in: number | null;
-      bytes_out: number | null;
-    }[];
+    /** By partition. */
+    partitions: Record<string, Partial<PartitionLive>>;
   };
   groups: { rows: Record<string, Partial<GroupLive>> };
   group: GroupLive;
@@ -75,6 +79,13 @@ export interface TopicLive {
   size: Exact;
   records: Exact;
   last_append_ms: Ms | null;
+}
+export interface PartitionLive {
+  log_start: Exact | null;
+  high_watermark: Exact | null;
+  size: Exact | null;
+  bytes_in: number | null;
+  bytes_out: number | null;
 }
 export interface GroupLive {
   state: string;

@@ -5,6 +5,7 @@
 import { effect, signal } from "@preact/signals";
 import type { ChannelData, ClusterEvent, Finding, StreamFrame, StreamHello } from "../api";
 import { apiUrl, send, withQuery } from "./client";
+import { inRows } from "./live_rows";
 import { paused } from "./prefs";
 
 export type LiveState = "idle" | "connecting" | "live" | "lost" | "paused";
@@ -25,6 +26,8 @@ const findingHandlers = new Set<(finding: Finding) => void>();
 
 let source: EventSource | null = null;
 let streamId: string | null = null;
+/** By channel: the names of rows that the stream has told. */
+const names = new Map<string, string[]>();
 let lastId = "";
 let retryMs = 1000;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,8 +61,10 @@ function onFrame(isSnapshot: boolean) {
     lastId = event.lastEventId || lastId;
     lastEventAt.value = Date.now();
     const frame = JSON.parse(event.data) as StreamFrame;
+    if (isSnapshot) names.set(frame.ch, []);
+    const data = "cols" in frame.data ? { rows: inRows(frame.data, names.get(frame.ch) ?? []) } : frame.data;
     for (const one of subscriptions) {
-      if (one.channel === frame.ch) one.handler(frame.data as Record<string, unknown>, frame.t, isSnapshot);
+      if (one.channel === frame.ch) one.handler(data as Record<string, unknown>, frame.t, isSnapshot);
     }
   };
 }

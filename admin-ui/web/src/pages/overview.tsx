@@ -1,7 +1,7 @@
 // The cluster at a glance. What is well and what is not is the broker's judgement, not the page's.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Cluster, ClusterEvent, List, Tile, TileId } from "../api";
+import type { ChannelData, Cluster, ClusterEvent, List, Tile, TileId } from "../api";
 import { get } from "../core/client";
 import { byteRate, count, micros, rate, size } from "../core/format";
 import { findings } from "../core/health";
@@ -89,17 +89,24 @@ function FirstSteps({ bootstrap }: { bootstrap: string }): JSX.Element {
   );
 }
 
+/** Of what has parts of its own, a part that is not told has not changed. */
+function merged(old: Partial<ChannelData["cluster"]>, data: Partial<ChannelData["cluster"]>) {
+  const brokers = { ...old.brokers };
+  for (const [id, changes] of Object.entries(data.brokers ?? {})) brokers[id] = { ...brokers[id], ...changes };
+  return { brokers, tiles: { ...old.tiles, ...data.tiles } as ChannelData["cluster"]["tiles"] };
+}
+
 /** Fetched every few seconds, moved by the stream in between. */
 function useCluster() {
   const answer = useResource("cluster", (signal) => get<Cluster>("/cluster", {}, signal), 5000);
-  const [live, setLive] = useState<Partial<Pick<Cluster, "findings" | "verdict" | "brokers">> & { tiles?: Partial<Record<TileId, number | null>> }>({});
-  useEffect(() => subscribe("cluster", (data) => setLive((old) => ({ ...old, ...data, tiles: { ...old.tiles, ...data.tiles } }))), []);
+  const [live, setLive] = useState<Partial<ChannelData["cluster"]>>({});
+  useEffect(() => subscribe("cluster", (data) => setLive((old) => ({ ...old, ...data, ...merged(old, data) }))), []);
   useEffect(() => setLive({}), [answer.at]);
   const data = answer.data && {
     ...answer.data,
     findings: live.findings ?? answer.data.findings,
     verdict: live.verdict ?? answer.data.verdict,
-    brokers: live.brokers ?? answer.data.brokers,
+    brokers: answer.data.brokers.map((one) => ({ ...one, ...live.brokers?.[one.broker_id] })),
     tiles: answer.data.tiles.map((tile) => ({ ...tile, value: live.tiles?.[tile.id] ?? tile.value })),
   };
   return { ...answer, data };

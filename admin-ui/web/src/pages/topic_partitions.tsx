@@ -109,8 +109,8 @@ export function TopicPartitions({ topic, onChanged }: { topic: string; onChanged
   const latest = useRef(rows);
   latest.current = rows;
   useEffect(() => subscribe<"topic">(`topic:${part(topic)}`, (data) => {
-    for (const live of data.partitions ?? []) {
-      const row = latest.current.find((one) => one.partition === live.partition);
+    for (const [partition, live] of Object.entries(data.partitions ?? {})) {
+      const row = latest.current.find((one) => one.partition === Number(partition));
       if (row) Object.assign(row, live);
     }
     setVersion((n) => n + 1);
