@@ -115,6 +115,100 @@ export const journeys = {
     await until("the setting is the broker's again", async () => (await value()).source !== "DYNAMIC_TOPIC_CONFIG");
   },
 
+  "changes a setting of all brokers, and is told which broker keeps its own": async (person, broker) => {
+    const name = "log.cleaner.backoff.ms";
+    const setting = async () => (await broker.api("/cluster/configs")).data.find((one) => one.name === name);
+    await broker.api("/brokers/1/configs:alter", { data: [{ name, value: "16000", operation: "SET" }] });
+    await person.open(`/cluster/config?q=${name}`);
+    await person.sees("not broker 1");
+    await person.click(`Edit ${name}`);
+    await person.type(name, "20");
+    await person.click("Review (1)");
+    await person.sees("keeps it");
+    await person.click("Apply");
+    await person.sees("The setting was changed");
+    assert.equal((await setting()).value, "20000");
+    await person.click(`Back to the inherited value of ${name}`);
+    await person.click("Review (1)");
+    await person.click("Apply");
+    await until("the setting is the default again", async () => (await setting()).source === "DEFAULT_CONFIG");
+    await person.open("/cluster/config?q=log.dirs");
+    await person.sees("read-only");
+  },
+
+  "changes a setting of a group": async (person, broker) => {
+    const name = "consumer.session.timeout.ms";
+    const setting = async () => (await broker.api("/groups/billing/configs")).data.find((one) => one.name === name);
+    await person.open("/groups/billing");
+    await person.click("Config", "link");
+    await person.click(`Edit ${name}`);
+    await person.type(name, "50");
+    await person.click("Review (1)");
+    await person.sees("nothing here goes by it");
+    await person.click("Apply");
+    await person.sees("this group");
+    assert.equal((await setting()).value, "50000");
+    assert.equal((await setting()).source, "DYNAMIC_GROUP_CONFIG");
+  },
+
+  "goes to the cluster, and sees who decides and what is on": async (person, broker) => {
+    await person.open("/overview");
+    await person.click("Cluster", "link");
+    await person.sees("decides alone");
+    await person.sees((await broker.api("/quorum")).store.path);
+    await person.click("Features", "link");
+    await person.sees("Apache Kafka 4.3");
+    await person.sees("No feature is finalized");
+  },
+
+  "chooses what the list of topics shows": async (person) => {
+    await person.open("/topics?q=^orders$");
+    await person.click("Columns");
+    for (const name of ["Producers now", "Record size avg", "Compression mix", "Created"]) {
+      await person.page.locator(`.chooser ::-p-text(${name})`).click();
+    }
+    await person.press("Escape");
+    await person.sees(/zstd \d/);
+    assert.deepEqual(await person.barriers(), []);
+  },
+
+  "finds what has happened, and the pages of the cluster": async (person, broker) => {
+    await broker.api("/topics", { name: "found.by.event", partitions: 1 });
+    await person.open("/overview");
+    await person.page.keyboard.down("Control");
+    await person.press("k");
+    await person.page.keyboard.up("Control");
+    await person.page.waitForSelector("dialog input:focus", { timeout: 30_000 });
+    await person.page.keyboard.type("created found.by");
+    await person.page.waitForSelector("[role=option] ::-p-text(topic created found.by.event)", { timeout: 30_000 });
+    await person.press("Enter");
+    await until("what happened is open", () => person.path() === "/topics/found.by.event");
+    await person.page.keyboard.down("Control");
+    await person.press("k");
+    await person.page.keyboard.up("Control");
+    await person.page.waitForSelector("dialog input:focus", { timeout: 30_000 });
+    await person.page.keyboard.type("quorum");
+    await person.page.waitForSelector("[role=option] ::-p-text(Quorum)", { timeout: 30_000 });
+    await person.press("Enter");
+    await until("the quorum is open", () => person.path() === "/cluster/quorum");
+  },
+
+  "looks for a key in its partition alone, where that is wanted": async (person, broker) => {
+    await broker.api("/topics", { name: "keyed", partitions: 6 });
+    const records = Array.from({ length: 60 }, (_, i) => ({ partition: null, key: { s: `k-${i}` }, value: { s: `v-${i}` }, headers: [], timestamp_ms: null }));
+    await broker.api("/topics/keyed/records", { records, compression: "none", acks: "all" });
+    await person.open("/topics/keyed/messages?from=beginning&key_op=equals&key=k-7");
+    await person.sees("scanned 60 of");
+    await person.sees("1 match");
+    const only = await person.page.waitForSelector(".browse-bar button ::-p-text(only partition)", { timeout: 30_000 });
+    assert.equal(await only.evaluate((button) => button.closest("button").ariaPressed), "false");
+    await only.click();
+    await person.click("Run");
+    await person.sees(/scanned \d of|scanned [1-5]\d of/);
+    await person.sees("1 match");
+    await person.sees("v-7");
+  },
+
   "sets a config of several topics at once, and empties them": async (person, broker) => {
     for (const name of ["many.a", "many.b"]) {
       await broker.api("/topics", { name, partitions: 1 });

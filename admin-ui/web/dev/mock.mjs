@@ -65,7 +65,9 @@ const topicSummary = () => ({
     records_in: (t) => (t.busy / 210) * wave(t.seed), size: (t) => t.size, records: (t) => t.records, records_exact: (t) => (t.cleanup === "delete" ? 1 : 0),
     groups: (t) => t.groups, max_lag: (t) => (t.groups ? text(t.seed * t.seed * 7) : null), max_lag_ms: (t) => (t.groups ? t.seed * 40 : null),
     last_append_ms: (t) => (t.last === null ? null : Date.now() - t.last), cleanup: (t) => t.cleanup, retention_ms: () => "604800000", min_isr: () => 1,
-    max_message_bytes: () => "1048588", producers: (t) => t.seed % 3, spark_in: (t) => (t.busy > 0 ? spark(t.seed, t.busy) : null),
+    max_message_bytes: () => "1048588", producers: (t) => t.seed % 3, created_ms: (t) => (t.seed % 6 === 5 ? null : start - t.seed * 8e7),
+    record_size: (t) => (t.busy > 0 ? 180 + t.seed * 7 : null), compression: (t) => (t.busy > 0 ? { none: 0.25, lz4: 0.75 } : null), cold_reads: (t) => (t.seed % 9 === 4 ? t.busy / 3 : 0),
+    spark_in: (t) => (t.busy > 0 ? spark(t.seed, t.busy) : null),
   }),
 });
 const groupSummary = () => ({
@@ -243,7 +245,7 @@ const routes = [
   [/^\/topics\/([^/]+)$/, byTopic(topicDetail)],
   [/^\/topics\/([^/]+)\/partitions$/, byTopic((t) => list(Array.from({ length: t.partitions }, (_, p) => partition(t, p))))],
   [/^\/topics\/([^/]+)\/configs$/, byTopic(() => list(settings))],
-  [/^\/(?:topics|brokers)\/([^/]+)\/configs:(?:preview|alter)$/, (_, { body }) => ({ changes: body.data.map(({ name, value }) => ({ name, before: settings.find((one) => one.name === name)?.value ?? null, after: value ?? "604800000",
+  [/^\/(?:cluster|(?:topics|brokers|groups)\/[^/]+)\/configs:(?:preview|alter)$/, (_, { body }) => ({ changes: body.data.map(({ name, value }) => ({ name, before: settings.find((one) => one.name === name)?.value ?? null, after: value ?? "604800000",
     effect: "312 segments, 1.4 TiB, offsets up to 98 331 become deletable at the next check (within 5 min).", warning: "group slow would lose 120 000 unread records." })) })],
   [/^\/topics\/([^/]+)\/groups$/, byTopic(() => list(groups.slice(0, 4).map((g) => ({ group: g.group, type: g.type, state: g.state, members: g.members, lag: text(g.lag), lag_ms: g.lag * 12, consume_rate: 900, assignor: "range" }))))],
   [/^\/topics\/([^/]+)\/producers$/, byTopic((t) => list(producers(t.topic)))],
@@ -270,13 +272,18 @@ const routes = [
   [/^\/clients\/software$/, () => list([["apache-kafka-java", "4.3.0", 18], ["librdkafka", "2.6.1", 12], ["kafka-python", "2.0.2", 8], [null, null, 4]].map(([name, version, n]) => ({ name, version, connections: n, client_ids: n - 2, principals: 1, first_seen_ms: start, last_seen_ms: Date.now() })))],
   [/^\/brokers$/, () => list([broker()])],
   [/^\/brokers\/1$/, () => ({ ...broker(), listeners: [{ name: "PLAINTEXT", protocol: "PLAINTEXT", bind: "127.0.0.1:9092", advertised: "127.0.0.1:9092", tls: false, connections: 42 }] })],
-  [/^\/brokers\/1\/configs$/, () => list(settings)],
+  [/^\/brokers\/1\/configs$/, () => list(settings)], [/^\/(?:cluster|groups\/[^/]+)\/configs$/, () => list(settings)],
   [/^\/brokers\/1\/partitions$/, () => list(topics.slice(0, 40).map((t) => ({ topic: t.topic, partition: 0, leader: true, size: t.size, bytes_in: t.busy, bytes_out: t.busy * 2 })))],
   [/^\/brokers\/1\/logdirs$/, () => list([{ path: "/var/lib/mambamq", state: "ONLINE", error: null, total: "1099511627776", usable: "687194767360", size: "301234567890", partitions: 1204,
     replicas: topics.slice(0, 60).map((t) => ({ topic: t.topic, partition: 0, size: t.size, offset_lag: "0", future: false })) }])],
   [/^\/brokers\/1\/runtime$/, runtime], [/^\/api-versions$/, () => list(apis.map(([api, key]) => ({ api_key: key, api, min: 0, max: 12 })))],
   [/^\/requests\/latency$/, (_, { query }) => (query.get("api") ? latencyOf(query.get("api")) : latency())],
   [/^\/requests\/waiting$/, () => list(waiting())], [/^\/requests\/slow$/, () => list(slow(40))], [/^\/storage\/fsync$/, fsync],
+  [/^\/features$/, () => ({ version: "0.1.0", speaks: "Apache Kafka 4.3", next: null, data: [
+    { name: "metadata.version", level: 29, min: 7, max: 29 }, { name: "group.version", level: 1, min: 0, max: 1 }, { name: "share.version", level: null, min: 0, max: 1 }] })],
+  [/^\/quorum$/, () => ({ leader_id: 1, leader_epoch: null, high_watermark: null, observers: [],
+    voters: [{ broker_id: 1, is_leader: true, log_end_offset: null, lag: null, last_caught_up_ms: null }],
+    store: { kind: "SQLITE", path: "/var/lib/mambamq/metadata.db", revision: "4711", size: "1048576" } })],
   [/^\/metrics\/series$/, (_, { query }) => series(query)], [/^\/audit$/, () => list(audit)],
 ];
 

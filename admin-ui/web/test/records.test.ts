@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BrowseForm, parsePartitions, readForm, requestOf, writeForm } from "../src/core/browse_state";
+import { type BrowseForm, changeKey, parsePartitions, partitionOfKey, readForm, requestOf, writeForm } from "../src/core/browse_state";
 import { fromHex, hexRows, preview, toBase64 } from "../src/core/bytes";
 import { join, readable, split } from "../src/core/config_value";
 import { parseCsv, toCsv, toTsv } from "../src/core/csv";
@@ -9,6 +9,7 @@ import { murmur2, partitionOf } from "../src/core/murmur2";
 import { lines } from "../src/core/ndjson";
 import { encode, importLine, isProblem, substitute } from "../src/core/produce_parts";
 import type { ConfigEntry } from "../src/api";
+import { mixOf } from "../src/pages/topic_row";
 import { configsOf, blankForm, createCommand, nameProblem, parseSize } from "../src/pages/topic_form";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -73,6 +74,27 @@ test("keys go where Java's partitioner sends them", () => {
     ["a-little-bit-longer-string", -1486304829], ["lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971], ["abc", 479470107]];
   for (const [key, hash] of known) assert.equal(murmur2(bytes(key)), hash, key);
   assert.equal(partitionOf(bytes("21"), 1000), (-973932308 & 0x7fffffff) % 1000);
+});
+
+test("a key that is looked for exactly has a partition to look at alone", () => {
+  const wanted = form({ keyOp: "equals", keyText: "21" });
+  assert.equal(partitionOfKey(wanted, 12), (-973932308 & 0x7fffffff) % 12);
+  assert.equal(partitionOfKey({ ...wanted, keyOp: "" }, 12), null);
+  assert.equal(partitionOfKey({ ...wanted, keyText: "" }, 12), null);
+  assert.equal(partitionOfKey(wanted, 1), null);
+});
+
+test("another key is looked for in its own partition, or in those that were asked for", () => {
+  const alone = form({ keyOp: "equals", keyText: "21", partitions: String(partitionOfKey(form({ keyOp: "equals", keyText: "21" }), 12)) });
+  assert.deepEqual(changeKey(alone, { keyText: "abc" }, 12), { keyText: "abc", partitions: String((479470107 & 0x7fffffff) % 12) });
+  assert.deepEqual(changeKey(alone, { keyOp: "" }, 12), { keyOp: "", partitions: "" });
+  assert.deepEqual(changeKey({ ...alone, partitions: "0-5" }, { keyText: "abc" }, 12), { keyText: "abc" });
+  assert.deepEqual(changeKey({ ...alone, partitions: "" }, { keyText: "abc" }, 12), { keyText: "abc" });
+});
+
+test("a topic's codecs are told, the commonest first", () => {
+  assert.equal(mixOf({ none: 0.25, lz4: 0.75 }).replaceAll("\u202f", " "), "lz4 75 %, none 25 %");
+  assert.equal(mixOf(null), "");
 });
 
 test("JSON is checked and sent as it was typed", () => {

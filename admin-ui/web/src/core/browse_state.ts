@@ -1,6 +1,7 @@
 // What the message page's address says, as the request that it stands for; and back.
 import type { BrowseFrom, BrowseRequest, BrowseTo, ByteFilter, ByteOp } from "../api";
 import { parseTime, type Zone } from "./format";
+import { partitionOf } from "./murmur2";
 
 export interface BrowseForm {
   from: BrowseFrom["type"];
@@ -54,6 +55,19 @@ export function parsePartitions(text: string): number[] | null | undefined {
     for (let p = first; p <= last; ++p) found.add(p);
   }
   return [...found].sort((a, b) => a - b);
+}
+
+/** Where Java's default partitioner puts the key that is looked for; null when that says nothing. */
+export function partitionOfKey(form: BrowseForm, partitions: number): number | null {
+  if (form.keyOp !== "equals" || form.keyText === "" || partitions < 2) return null;
+  return partitionOf(new TextEncoder().encode(form.keyText), partitions);
+}
+
+/** Another key to look for: where only the old one's partition was looked at, the new one's is. */
+export function changeKey(form: BrowseForm, change: Pick<Partial<BrowseForm>, "keyOp" | "keyText">, partitions: number): Partial<BrowseForm> {
+  const before = partitionOfKey(form, partitions);
+  if (before === null || form.partitions !== String(before)) return change;
+  return { ...change, partitions: String(partitionOfKey({ ...form, ...change }, partitions) ?? "") };
 }
 
 function filterOf(op: ByteOp | "", text: string): ByteFilter | null {

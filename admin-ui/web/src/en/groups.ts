@@ -5,7 +5,7 @@ export const groups = {
   title: "Groups",
   what: (name: string) => `group “${name}”`,
   emptyId: "(empty)",
-  tabs: { overview: "Offsets", members: "Members", history: "History" },
+  tabs: { overview: "Offsets", members: "Members", history: "History", config: "Config" },
   columns: {
     group: "Group", type: "Type", state: "State", members: "Members", topics: "Topics", lag: "Lag", lagMs: "Lag in time", trend: "Trend",
     rate: "Consume rate", commit: "Commit age", coordinator: "Coordinator", assignor: "Assignor", epoch: "Epoch", rebalances: "Rebalances 1 h", expires: "Offsets expire",

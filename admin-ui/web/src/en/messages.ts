@@ -14,6 +14,8 @@ export const messages = {
   partitions: "Partitions",
   partitionsHint: "all, or 0,3,5-7",
   partitionsBad: "Write numbers, such as 0,3,5-7.",
+  onlyPartition: (partition: number) => `only partition ${partition} (murmur2)`,
+  onlyPartitionHint: "Where Java\u2019s default partitioner puts this key. Other producers can differ, so all are looked at unless you say so.",
   limit: "Limit",
   run: "Run",
   stop: "Stop",

@@ -7,7 +7,7 @@ export const topic = {
   },
   facts: {
     id: "Topic ID", partitions: "Partitions", rf: "Replication factor", minIsr: "Min ISR", cleanup: "Cleanup", retention: "Retention",
-    size: "Size", records: "Records", segments: "Segments", last: "Last produced", maxMessage: "Max message",
+    size: "Size", records: "Records", segments: "Segments", last: "Last produced", maxMessage: "Max message", created: "Created",
   },
   details: "Facts",
   throughput: "Throughput",

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ApiErrorInfo, BrowseFrom, BrowseTo, ByteOp, List, TopicGroup } from "../api";
-import type { BrowseForm, FormProblem } from "../core/browse_state";
+import { type BrowseForm, changeKey, type FormProblem, partitionOfKey } from "../core/browse_state";
 import { get, part } from "../core/client";
 import { splitAtByte, suggestions } from "../core/expression";
 import { messages as words } from "../en/messages";
@@ -54,8 +54,10 @@ function Stumbled({ text, info: { message, detail } }: { text: string; info: Api
   );
 }
 
-export function BrowseBar({ topic, form, problem, wrong, fields, running, onChange, onRun, onStop, download }: {
+export function BrowseBar({ topic, partitions, form, problem, wrong, fields, running, onChange, onRun, onStop, download }: {
   topic: string;
+  /** That it has. */
+  partitions: number;
   form: BrowseForm;
   problem: FormProblem | null;
   /** What the broker found wrong with the filter. */
@@ -70,6 +72,7 @@ export function BrowseBar({ topic, form, problem, wrong, fields, running, onChan
 }): JSX.Element {
   const isFiltering = Boolean(form.keyOp || form.keyText || form.valueOp || form.valueText || form.headerName || form.expr);
   const [showFilters, setShowFilters] = useState(isFiltering);
+  const ofKey = partitionOfKey(form, partitions);
   const groups = useGroups(topic, form.from === "group");
   const needsArg = form.from === "offset" || form.from === "time" || form.from === "group";
   const argHint = form.from === "time" ? words.timeHint : form.from === "offset" ? "98331" : words.group;
@@ -119,7 +122,12 @@ export function BrowseBar({ topic, form, problem, wrong, fields, running, onChan
       </div>
       {showFilters && (
         <div class="browse-line">
-          <Part name={words.key} op={form.keyOp} text={form.keyText} onOp={(keyOp) => onChange({ keyOp })} onText={(keyText) => onChange({ keyText })} onRun={onRun} />
+          <Part name={words.key} op={form.keyOp} text={form.keyText} onOp={(keyOp) => onChange(changeKey(form, { keyOp }, partitions))}
+            onText={(keyText) => onChange(changeKey(form, { keyText }, partitions))} onRun={onRun} />
+          {ofKey !== null && (
+            <Toggle on={form.partitions === String(ofKey)} title={words.onlyPartitionHint}
+              onChange={(on) => onChange({ partitions: on ? String(ofKey) : "" })}>{words.onlyPartition(ofKey)}</Toggle>
+          )}
           <Part name={words.value} op={form.valueOp} text={form.valueText} onOp={(valueOp) => onChange({ valueOp })} onText={(valueText) => onChange({ valueText })} onRun={onRun} />
           <Part name={words.header} op={form.headerOp} text={form.headerText} onOp={(headerOp) => onChange({ headerOp })} onText={(headerText) => onChange({ headerText })} onRun={onRun}>
             <Text label={`${words.header} ${words.headerName}`} value={form.headerName} placeholder={words.headerName} onChange={(headerName) => onChange({ headerName })} mono />

@@ -23,6 +23,7 @@ import { tell } from "../ui/toast";
 import { Ago, Count, Digits, Fact, Facts, Rate, Span, Unknown, When } from "../ui/values";
 import { DeleteGroup, DeleteOffsets } from "./delete_group";
 import { eventName } from "./finding_line";
+import { GroupConfig } from "./group_config";
 import { TrendOf } from "./trend";
 
 const offsetNames = words.offsets;
@@ -165,7 +166,7 @@ export function GroupPage({ params }: { params: Params }): JSX.Element {
   useEffect(() => subscribe<"group">(`group:${part(name)}`, (data) => setLive((old) => ({ ...old, ...data }))), [name]);
   useEffect(() => setLive({}), [group.at]);
   const [dialog, setDialog] = useState<"delete" | "offsets" | null>(null);
-  const tab = /\/(members|history)$/.exec(path.value)?.[1] ?? "offsets";
+  const tab = /\/(members|history|config)$/.exec(path.value)?.[1] ?? "offsets";
   const close = (): void => setDialog(null);
   const canChange = session.value?.read_only === false;
   const parent = { to: "/groups", text: words.title };
@@ -185,13 +186,14 @@ export function GroupPage({ params }: { params: Params }): JSX.Element {
       {isThere && <Tabs label={name || words.emptyId} tabs={[
         { to: links.group(name), text: words.tabs.overview },
         { to: links.group(name, "/members"), text: words.tabs.members, ...(group.data ? { count: group.data.members } : {}) },
-        { to: links.group(name, "/history"), text: words.tabs.history },
+        { to: links.group(name, "/history"), text: words.tabs.history }, { to: links.group(name, "/config"), text: words.tabs.config },
       ]} />}
       <Shown of={group} what={words.what(name)} back={{ to: "/groups", text: words.title }}>
         {(data) => (
           <>
             <Verdict group={{ ...data, ...live }} />
-            {tab === "members" ? <Members group={data} /> : tab === "history" ? <History group={data} /> : <Offsets group={data} />}
+            {tab === "members" ? <Members group={data} /> : tab === "history" ? <History group={data} />
+              : tab === "config" ? <GroupConfig group={name} /> : <Offsets group={data} />}
             {dialog === "offsets" && <DeleteOffsets group={name} topics={data.topics} onClose={close} onDone={() => { close(); group.reload(); }} />}
           </>
         )}

@@ -178,7 +178,7 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
   const waiting = held === null ? 0 : scan.rows.length + scan.dropped - held.length;
   return (
     <>
-      <BrowseBar topic={topic} form={form} problem={problem} running={scan.state === "running"} wrong={wrong} fields={fields}
+      <BrowseBar topic={topic} partitions={partitions} form={form} problem={problem} running={scan.state === "running"} wrong={wrong} fields={fields}
         onChange={change} onRun={() => start()} onStop={stop}
         download={request && request.from.type !== "live" ? <Download topic={topic} request={request} /> : null} />
       <Progress scan={scan} goOn={goOn} />

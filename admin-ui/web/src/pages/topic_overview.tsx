@@ -15,7 +15,7 @@ import { RangePicker } from "../ui/range";
 import { SeriesChart } from "../ui/series_chart";
 import { now } from "../ui/states";
 import { StateOf } from "../ui/status";
-import { Ago, ByteRate, Count, Digits, Fact, Facts, Limit, Size, Span } from "../ui/values";
+import { Ago, ByteRate, Count, Digits, Fact, Facts, Limit, Size, Span, When } from "../ui/values";
 import { FindingLine } from "./finding_line";
 
 function useLive(topic: Topic): Topic {
@@ -103,6 +103,7 @@ export function TopicOverview({ topic: fetched }: { topic: Topic }): JSX.Element
           <Fact name={facts.cleanup}>{topic.cleanup}</Fact>
           <Fact name={facts.retention}><Limit v={topic.retention_ms} unit="ms" /></Fact>
           <Fact name={facts.maxMessage}><Limit v={topic.max_message_bytes} unit="bytes" /></Fact>
+          <Fact name={facts.created}><When ms={topic.created_ms} /></Fact>
           <Fact name={facts.id}><code>{topic.topic_id}</code></Fact>
         </Facts>
       </Panel>

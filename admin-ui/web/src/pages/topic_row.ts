@@ -1,6 +1,7 @@
 // A topic of the summary as a row; the columns of the answer become objects once for each answer.
 import type { TopicLive, TopicSummary } from "../api";
 import { near } from "../core/exact";
+import { percent } from "../core/format";
 
 export interface TopicRow extends TopicLive {
   topic: string;
@@ -18,7 +19,11 @@ export interface TopicRow extends TopicLive {
   retention_ms: string;
   min_isr: number | null;
   max_message_bytes: string | null;
-  producers: number | null;
+  producers: number;
+  created_ms: number | null;
+  record_size: number | null;
+  compression: Record<string, number> | null;
+  cold_reads: number | null;
   spark_in: readonly (number | null)[] | null;
 }
 
@@ -46,11 +51,20 @@ export function topicRows({ n, cols }: TopicSummary): TopicRow[] {
       retention_ms: cols.retention_ms[i] ?? "",
       min_isr: cols.min_isr?.[i] ?? null,
       max_message_bytes: cols.max_message_bytes?.[i] ?? null,
-      producers: cols.producers?.[i] ?? null,
+      producers: cols.producers[i] ?? 0,
+      created_ms: cols.created_ms[i] ?? null,
+      record_size: cols.record_size[i] ?? null,
+      compression: cols.compression[i] ?? null,
+      cold_reads: cols.cold_reads[i] ?? null,
       spark_in: cols.spark_in?.[i] ?? null,
     });
   }
   return rows;
+}
+
+/** "lz4 75 %, none 25 %": what most records came with first; empty when that is not known. */
+export function mixOf(shares: Record<string, number> | null): string {
+  return Object.entries(shares ?? {}).sort(([, a], [, b]) => b - a).map(([codec, share]) => `${codec} ${percent(share)}`).join(", ");
 }
 
 export interface TopicChips {

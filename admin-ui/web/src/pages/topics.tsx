@@ -19,9 +19,9 @@ import { Empty, now, Shown } from "../ui/states";
 import { Chip, StateOf } from "../ui/status";
 import { type Column, VTable } from "../ui/table";
 import { tell } from "../ui/toast";
-import { Ago, ByteRate, Count, Digits, Limit, Rate, Size, Span } from "../ui/values";
+import { Ago, ByteRate, Count, Digits, Limit, Rate, Size, Span, Unknown, When } from "../ui/values";
 import type { TopicDialogs } from "./topic";
-import { passes, type TopicChips, type TopicRow, topicRows } from "./topic_row";
+import { mixOf, passes, type TopicChips, type TopicRow, topicRows } from "./topic_row";
 
 const stars = remembered<string[]>("starred_topics", []);
 const { columns: names, hints } = words;
@@ -42,7 +42,7 @@ interface Action {
   topics: readonly TopicRow[];
 }
 
-function tableColumns(act: (action: Action) => void, canChange: boolean): Column<TopicRow>[] {
+function tableColumns(act: (action: Action) => void, canChange: boolean, tellsColdReads: boolean): Column<TopicRow>[] {
   return [
     { id: "star", title: names.star, width: 40, key: (t) => (stars.value.includes(t.topic) ? 0 : 1), cell: (t) => <Star topic={t.topic} /> },
     { id: "topic", title: names.topic, width: 144, grow: true, key: (t) => t.topic,
@@ -68,7 +68,13 @@ function tableColumns(act: (action: Action) => void, canChange: boolean): Column
     { id: "retention", title: names.retention, width: 92, numeric: true, hidden: true, key: (t) => near(t.retention_ms), cell: (t) => <Limit v={t.retention_ms} unit="ms" /> },
     { id: "min_isr", title: names.minIsr, width: 72, numeric: true, hidden: true, key: (t) => t.min_isr },
     { id: "max_message", title: names.maxMessage, width: 104, numeric: true, hidden: true, key: (t) => near(t.max_message_bytes), cell: (t) => <Size v={t.max_message_bytes} /> },
-    { id: "producers", title: names.producers, width: 84, numeric: true, hidden: true, key: (t) => t.producers },
+    { id: "producers", title: names.producers, hint: hints.producers, width: 112, numeric: true, hidden: true, key: (t) => t.producers, cell: (t) => <Digits v={t.producers} /> },
+    { id: "record_size", title: names.recordSize, hint: hints.sinceStart, width: 118, numeric: true, hidden: true, key: (t) => t.record_size, cell: (t) => <Size v={t.record_size} /> },
+    { id: "compression", title: names.compression, hint: hints.sinceStart, width: 170, hidden: true, key: (t) => mixOf(t.compression) || null,
+      cell: (t) => (t.compression === null ? <Unknown why={words.nothingProduced} /> : <span title={mixOf(t.compression)}>{mixOf(t.compression)}</span>) },
+    ...(tellsColdReads ? [{ id: "cold_reads", title: names.coldReads, hint: hints.coldReads, width: 108, numeric: true, hidden: true, key: (t: TopicRow) => t.cold_reads,
+      cell: (t: TopicRow) => <ByteRate v={t.cold_reads} /> }] : []),
+    { id: "created", title: names.created, width: 150, numeric: true, hidden: true, key: (t) => t.created_ms, cell: (t) => <When ms={t.created_ms} /> },
     { id: "id", title: names.id, width: 200, hidden: true, key: (t) => t.topic_id, cell: (t) => <code>{t.topic_id}</code> },
     { id: "menu", title: "", width: 42, key: () => null, cell: (t) => (
       <Menu label={words.rowMenu(t.topic)} items={[
@@ -129,7 +135,8 @@ export function TopicList(): JSX.Element {
   const chipKey = chipNames.filter((name) => chips[name]).join();
   const starred = useMemo(() => new Set(stars.value), [stars.value]);
   const shown = useMemo(() => rows.filter((row) => passes(row, chips, starred)), [rows, chipKey, starred]);
-  const columns = useMemo(() => tableColumns(setAction, canChange), [canChange]);
+  const tellsColdReads = rows.some((row) => row.cold_reads !== null);
+  const columns = useMemo(() => tableColumns(setAction, canChange, tellsColdReads), [canChange, tellsColdReads]);
   const done = (): void => {
     setAction(null);
     summary.reload();

@@ -24,6 +24,7 @@ const groups: { title: string | null; items: Item[] }[] = [
   ] },
   { title: shell.groups.operate, items: [
     { to: "/brokers", icon: "brokers", text: shell.pages.brokers },
+    { to: "/cluster", icon: "cluster", text: shell.pages.cluster },
     { to: "/performance", icon: "performance", text: shell.pages.performance },
   ] },
   { title: shell.groups.system, items: [

@@ -20,9 +20,10 @@ const groups = (): Promise<PageModule> => import("../pages/groups");
 const operate = (): Promise<PageModule> => import("../pages/operate");
 
 const topicTabs = ["", "/partitions", "/config", "/groups", "/producers", "/segments", "/metrics"];
-const groupTabs = ["", "/offsets", "/members", "/history"];
+const groupTabs = ["", "/offsets", "/members", "/history", "/config"];
 const clientTabs = ["", "/connections", "/producers", "/software"];
 const brokerTabs = ["", "/config", "/partitions", "/logdirs", "/runtime"];
+const clusterTabs = ["", "/quorum", "/config", "/features"];
 const performanceTabs = ["", "/requests", "/waiting", "/slow", "/storage"];
 
 const each = (base: string, tabs: readonly string[], load: Route["load"], page: string): Route[] =>
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   { pattern: "/clients/connections/:id", load: operate, page: "ConnectionPage" },
   { pattern: "/brokers", load: operate, page: "BrokerList" },
   ...each("/brokers/:broker", brokerTabs, operate, "BrokerPage"),
+  ...each("/cluster", clusterTabs, operate, "ClusterPage"),
   ...each("/performance", performanceTabs, operate, "PerformancePage"),
   { pattern: "/audit", load: home, page: "AuditPage" },
   { pattern: "/settings", load: home, page: "SettingsPage" },

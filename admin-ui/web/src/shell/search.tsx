@@ -1,8 +1,10 @@
-// Ctrl-K: one field over topics, groups, brokers, clients, settings, pages and actions.
+// Ctrl-K: one field over topics, groups, brokers, clients, settings, events, pages and actions.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { SearchAnswer } from "../api";
+import type { Ms, SearchAnswer } from "../api";
 import { get, session } from "../core/client";
+import { moment } from "../core/format";
+import { zone } from "../core/prefs";
 import { href, navigate } from "../core/router";
 import { shell } from "../en/shell";
 import { Icon } from "../ui/icon";
@@ -12,13 +14,17 @@ interface Hit {
   name: string;
   detail: string;
   link: string;
+  at_ms?: Ms | null;
 }
+
+const page = (name: string, link: string): Hit => ({ type: "page", name, detail: "", link });
 
 function localHits(query: string): Hit[] {
   const { pages, actions } = shell;
   const all: Hit[] = [
-    ...(["overview", "topics", "groups", "clients", "brokers", "performance", "audit", "settings", "about"] as const)
-      .map((name) => ({ type: "page", name: pages[name], detail: "", link: `/${name}` })),
+    ...(["overview", "topics", "groups", "clients", "brokers", "cluster", "performance", "audit", "settings", "about"] as const)
+      .map((name) => page(pages[name], `/${name}`)),
+    page(pages.quorum, "/cluster/quorum"), page(pages.clusterConfig, "/cluster/config"), page(pages.features, "/cluster/features"),
     ...(session.value?.read_only ? [] : [
       { type: "action", name: actions.createTopic, detail: "", link: "/topics/new" },
       { type: "action", name: actions.produce, detail: "", link: "/produce" },
@@ -77,11 +83,11 @@ export function Search({ onClose }: { onClose: () => void }): JSX.Element {
       </div>
       <ul id="search-hits" role="listbox" aria-label={shell.search}>
         {hits.map((hit, i) => (
-          <li key={`${hit.type} ${hit.name} ${hit.link}`} id={`hit-${i}`} role="option" aria-selected={i === at}
+          <li key={`${hit.type} ${hit.name} ${hit.link} ${hit.at_ms ?? ""}`} id={`hit-${i}`} role="option" aria-selected={i === at}
             onPointerMove={() => setActive(i)} onClick={(event) => open(hit, event.ctrlKey || event.metaKey)}>
             <span class="hit-type">{shell.searchTypes[hit.type] ?? hit.type}</span>
             <span class="hit-name">{hit.name || "(empty)"}</span>
-            <span class="muted">{hit.detail}</span>
+            <span class="muted">{hit.at_ms != null && `${moment(hit.at_ms, zone.value, Date.now())} `}{hit.detail}</span>
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-// Settings of a topic or a broker: in groups, with where each value comes from. Edits collect in a
+// Settings of a topic, a broker or a group: in groups, with where each value comes from. Edits collect in a
 // tray; before they are applied the broker says what they come to.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -7,6 +7,7 @@ import { ApiError, messageOf } from "../core/client";
 import { toProperties } from "../core/config_export";
 import { join, readable, split, unitsOf } from "../core/config_value";
 import { saveFile } from "../core/download";
+import { param, setParams } from "../core/router";
 import { common } from "../en/common";
 import { config as words } from "../en/config";
 import { Button, CommandLine } from "./button";
@@ -37,8 +38,8 @@ type Edits = Record<string, string | null>;
 
 export function ConfigEditor(props: EditorProps): JSX.Element {
   const { entries, own } = props;
-  const [query, setQuery] = useState("");
-  const [onlyOwn, setOnlyOwn] = useState(false);
+  const query = param("q");
+  const onlyOwn = param("own") === "1";
   const [edits, setEdits] = useState<Edits>({});
   const [reviewing, setReviewing] = useState(false);
   const groups = useMemo(() => {
@@ -62,8 +63,8 @@ export function ConfigEditor(props: EditorProps): JSX.Element {
     <>
       <section class="panel flush">
         <div class="table-tools">
-          <Text type="search" value={query} onChange={setQuery} placeholder={words.filter} label={words.filter} />
-          <Toggle on={onlyOwn} onChange={setOnlyOwn}>{words.onlyOverrides}</Toggle>
+          <Text type="search" value={query} onChange={(q) => setParams({ q })} placeholder={words.filter} label={words.filter} />
+          <Toggle on={onlyOwn} onChange={(on) => setParams({ own: on ? "1" : null })}>{words.onlyOverrides}</Toggle>
           <span class="spacer" />
           <Menu icon="download" label={words.export} items={[
             { text: words.exportOwn, run: () => save(entries.filter((entry) => own.includes(entry.source))) },
@@ -99,6 +100,8 @@ export function ConfigEditor(props: EditorProps): JSX.Element {
   );
 }
 
+const whyReadOnly = (entry: ConfigEntry): string => entry.read_only_reason ?? words.needsRestart;
+
 function Row({ entry, isOwn, canChange, edit, onEdit }: {
   entry: ConfigEntry;
   isOwn: boolean;
@@ -122,10 +125,13 @@ function Row({ entry, isOwn, canChange, edit, onEdit }: {
       </div>
       <span class="row-line">
         <Chip tone={isOwn ? "info" : "idle"}>{words.sources[entry.source] ?? entry.source}</Chip>
+        {(entry.overrides ?? []).map((one) => (
+          <Chip key={one.broker_id} tone="warn" title={words.ownHint(readable(entry, one.value) || words.notSet)}>{words.own(one.broker_id)}</Chip>
+        ))}
         {entry.has_effect === false && <Chip title={words.noUseHint}>{words.noUse}</Chip>}
       </span>
       <div class="config-actions">
-        {entry.read_only && <span class="muted" title={words.needsRestart}>{words.readOnly}</span>}
+        {entry.read_only && <span class="muted" title={whyReadOnly(entry)}>{words.readOnly}</span>}
         {!locked && !isEdited && (
           <Button look="quiet" icon="edit" label={words.edit(entry.name)} onClick={() => onEdit(entry.value ?? "")} />
         )}
@@ -139,7 +145,7 @@ function Row({ entry, isOwn, canChange, edit, onEdit }: {
           <p>{entry.documentation}</p>
           <p>
             {entry.valid && <>{words.valid}: <code>{entry.valid}</code>. </>}
-            {entry.read_only && <>{words.needsRestart}. </>}
+            {entry.read_only && <>{whyReadOnly(entry)} </>}
             {inherited && <>{words.inherits}: <code>{inherited.name}={inherited.value ?? ""}</code> ({words.sources[inherited.source]}).</>}
           </p>
         </div>

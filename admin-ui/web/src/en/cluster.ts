@@ -1,0 +1,36 @@
+// Words of what concerns the cluster as a whole: who decides, settings of all brokers, features.
+export const cluster = {
+  title: "Cluster",
+  tabs: { quorum: "Quorum", config: "Config", features: "Features" },
+  quorum: {
+    voters: "Voters",
+    observers: "Observers",
+    noObservers: "Nobody follows the metadata without a vote.",
+    facts: { leader: "Leader", epoch: "Leader epoch", highWatermark: "High watermark" },
+    columns: { id: "Broker", role: "Role", end: "Log end offset", lag: "Lag", caughtUp: "Last caught up" },
+    leader: "leader",
+    follower: "follower",
+    alone: "One voter: this broker decides alone, and keeps the metadata in a file of its own. Nobody is elected and nobody follows, so there is neither an epoch nor a log whose end others would have to reach.",
+    noEpoch: "There is an epoch only where a leader is elected",
+    noLog: "There is an end only where a log is replicated",
+    store: "Where the metadata lies",
+    storeFacts: { kind: "Store", path: "File", revision: "Newest commit", size: "Size" },
+    revisionHint: "The store\u2019s revision: it rises by one with each commit",
+  },
+  features: {
+    broker: "This broker",
+    version: "Version",
+    speaks: "Speaks the protocol of",
+    columns: { name: "Feature", level: "Finalized", supported: "Supported", governs: "What it governs" },
+    range: (min: number, max: number) => (min === max ? String(min) : `${min} \u2013 ${max}`),
+    notFinalized: "not finalized",
+    none: "No feature is finalized on this cluster.",
+    noneHint: "Kafka\u2019s features (metadata.version, transaction.version, group.version \u2026) switch on what this version does not offer yet, so it names none to clients. What they may use is told by the versions of the APIs.",
+    governs: {
+      "metadata.version": "which records the metadata is kept in", "kraft.version": "how the quorum\u2019s voters are kept", "transaction.version": "how transactions are verified",
+      "group.version": "whether the consumer protocol of KIP-848 is on", "eligible.leader.replicas.version": "whether replicas out of sync may lead again",
+      "share.version": "whether share groups are on", "streams.version": "whether streams groups are on",
+    } as Record<string, string>,
+    apis: "All APIs and their versions",
+  },
+};
