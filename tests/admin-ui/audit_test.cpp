@@ -127,11 +127,13 @@ TEST(Audited, SecretsAreHiddenWhereverTheyStand) {
     const json::value shown = audited(R"({
         "password": "x", "New_Password": ["x"], "name": "a", "list": [{"csrf_token": {"deep": "x"}}],
         "configs": {"sasl.jaas.config": "x", "retention.ms": "1"},
-        "data": [{"name": "ssl.key.password", "value": "x", "operation": "SET"}, {"name": "retention.ms", "value": "5"}]})");
+        "data": [{"name": "ssl.key.password", "value": "x", "operation": "SET"},
+                 {"name": "retention.ms", "value": "5"}]})");
     EXPECT_EQ(shown, json::parse(R"({
         "password": "***", "New_Password": "***", "name": "a", "list": [{"csrf_token": "***"}],
         "configs": {"sasl.jaas.config": "***", "retention.ms": "1"},
-        "data": [{"name": "ssl.key.password", "value": "***", "operation": "SET"}, {"name": "retention.ms", "value": "5"}]})"));
+        "data": [{"name": "ssl.key.password", "value": "***", "operation": "SET"},
+                 {"name": "retention.ms", "value": "5"}]})"));
 }
 
 TEST(Audited, LargeBodyIsItsSize) {

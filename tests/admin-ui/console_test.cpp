@@ -77,7 +77,8 @@ TEST_F(ConsoleRequests, WrongMethodIsToldTheRightOne) {
 
 TEST_F(ConsoleRequests, UnknownAddressOfTheApiIsNoPage) {
     start();
-    for (const char* target : {"/api", "/api/", "/api/v2/topics", "/%61pi/v1/nothing", "/v3/nothing", "/kafka/v3/nothing"}) {
+    for (const char* target :
+         {"/api", "/api/", "/api/v2/topics", "/%61pi/v1/nothing", "/v3/nothing", "/kafka/v3/nothing"}) {
         EXPECT_EQ(get(target).status, 404) << target;
     }
     EXPECT_EQ(get("/topics/anything").status, 200);

@@ -100,7 +100,8 @@ TEST_F(Groups, PreviewTellsWhereEachStrategyLeads) {
     EXPECT_EQ(after(R"({"type": "shift", "by": "-1"})"), "1 null");
     EXPECT_EQ(after(R"({"type": "shift", "by": "-9223372036854775808"})"), "0 BEFORE_LOG_START");
     EXPECT_EQ(after(R"({"type": "time", "ms": 2500})"), "2 NO_CHANGE");
-    EXPECT_EQ(after(R"({"type": "explicit", "offsets": [{"topic": "orders", "partition": 0, "offset": "4"}]})"), "4 null");
+    EXPECT_EQ(after(R"({"type": "explicit", "offsets": [{"topic": "orders", "partition": 0, "offset": "4"}]})"),
+              "4 null");
     EXPECT_EQ(preview(R"({"type": "soon"})").status, 400);
 }
 

@@ -19,17 +19,17 @@ int host_status(std::string_view host, std::vector<std::string> allowed = {}) {
 }
 
 TEST(CheckHost, NamesOfThisMachineAreServed) {
-    for (const std::string_view host : {"localhost", "localhost:9080", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:9080", "[::1]",
-                                        "[::1]:9080", "LocalHost:"}) {
+    for (const std::string_view host : {"localhost", "localhost:9080", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:9080",
+                                        "[::1]", "[::1]:9080", "LocalHost:"}) {
         EXPECT_EQ(host_status(host), 200) << host;
     }
 }
 
 TEST(CheckHost, OtherNamesAreNot) {
     for (const std::string_view host :
-         {"", ":9080", "evil.example", "evil.example:9080", "127.0.0.1.evil.example", "localhost.evil.example", "localhost@evil",
-          "127.0.0.2", "0.0.0.0", "[::]", "[::1", "::1", "[::1]x", "127.0.0.1:9080, evil.example", "evil.example, 127.0.0.1",
-          "127.0.0.1:80:80", "localhost ", "2130706433", "[::ffff:127.0.0.1]"}) {
+         {"", ":9080", "evil.example", "evil.example:9080", "127.0.0.1.evil.example", "localhost.evil.example",
+          "localhost@evil", "127.0.0.2", "0.0.0.0", "[::]", "[::1", "::1", "[::1]x", "127.0.0.1:9080, evil.example",
+          "evil.example, 127.0.0.1", "127.0.0.1:80:80", "localhost ", "2130706433", "[::ffff:127.0.0.1]"}) {
         EXPECT_EQ(host_status(host), 421) << host;
     }
 }
@@ -86,9 +86,9 @@ TEST(CheckChange, OtherSitesAreRefused) {
         request.headers["sec-fetch-site"] = site;
         EXPECT_EQ(status_of(request), 403) << site;
     }
-    for (const std::string_view origin :
-         {"null", "http://evil.example", "http://localhost:9081", "http://localhost", "http://localhost:9080.evil.example",
-          "http://localhost:9080@evil.example", "localhost:9080", "http://127.0.0.1:9080"}) {
+    for (const std::string_view origin : {"null", "http://evil.example", "http://localhost:9081", "http://localhost",
+                                          "http://localhost:9080.evil.example", "http://localhost:9080@evil.example",
+                                          "localhost:9080", "http://127.0.0.1:9080"}) {
         Request request = change_of_a_page();
         request.headers.erase("sec-fetch-site");
         request.headers["origin"] = origin;
@@ -101,13 +101,15 @@ TEST(CheckChange, OtherSitesAreRefused) {
 }
 
 TEST(CheckChange, BodyHasToBeJson) {
-    for (const std::string_view type : {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                        "application/jsonp", "application/json, text/plain", "text/plain; application/json"}) {
+    for (const std::string_view type :
+         {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp",
+          "application/json, text/plain", "text/plain; application/json"}) {
         Request request = change();
         request.headers["content-type"] = type;
         EXPECT_EQ(status_of(request), 415) << type;
     }
-    for (const std::string_view type : {"application/json", "Application/JSON; charset=utf-8", "application/json ;charset=utf-8"}) {
+    for (const std::string_view type :
+         {"application/json", "Application/JSON; charset=utf-8", "application/json ;charset=utf-8"}) {
         Request request = change();
         request.headers["content-type"] = type;
         EXPECT_EQ(status_of(request), 200) << type;

@@ -11,7 +11,8 @@ TEST(Gzip, WhatComesOutIsWhatWentIn) {
     std::mt19937 random(7);
     std::string noise(3'000'000, '\0');
     for (char& c : noise) c = static_cast<char>(random());
-    for (const std::string& bytes : {std::string(), std::string("a"), std::string(100'000, 'x'), std::string(70'000, '\0'), noise}) {
+    for (const std::string& bytes :
+         {std::string(), std::string("a"), std::string(100'000, 'x'), std::string(70'000, '\0'), noise}) {
         EXPECT_EQ(gunzip(gzip(bytes)), bytes);
     }
 }

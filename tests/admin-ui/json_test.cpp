@@ -39,16 +39,22 @@ TEST(Fields, OtherBodiesAreNamed) {
     for (const std::string body : {"[]", "1", "null", "\"x\"", "true"}) {
         EXPECT_EQ(error_of(body, [](Fields&) {}), "the body is not a JSON object") << body;
     }
-    for (const std::string body : {"{", "{\"a\":1", "{\"a\":1}}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\\ud800\"}",
-                                   "{\"a\":\"\xFF\"}", "{\"a\":1,}", "\xEF\xBB\xBF{}", "// {}"}) {
-        EXPECT_THAT(error_of(body, [](Fields& fields) { fields.has("a"); }), testing::StartsWith("the body is not JSON")) << body;
+    for (const std::string body :
+         {"{", "{\"a\":1", "{\"a\":1}}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\\ud800\"}",
+          "{\"a\":\"\xFF\"}", "{\"a\":1,}", "\xEF\xBB\xBF{}", "// {}"}) {
+        EXPECT_THAT(error_of(body, [](Fields& fields) { fields.has("a"); }),
+                    testing::StartsWith("the body is not JSON"))
+            << body;
     }
 }
 
 TEST(Fields, DepthHasABound) {
-    const auto nested = [](std::size_t depth) { return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}"; };
+    const auto nested = [](std::size_t depth) {
+        return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
+    };
     EXPECT_EQ(error_of(nested(31), [](Fields& fields) { fields.array("a"); }), "");
-    EXPECT_THAT(error_of(nested(33), [](Fields& fields) { fields.array("a"); }), testing::StartsWith("the body is not JSON"));
+    EXPECT_THAT(error_of(nested(33), [](Fields& fields) { fields.array("a"); }),
+                testing::StartsWith("the body is not JSON"));
     EXPECT_NE(error_of(nested(1'000'000), [](Fields&) {}), "");
 }
 
@@ -83,17 +89,20 @@ TEST(Fields, NullIsAsGoodAsMissing) {
 }
 
 TEST(Fields, IntegersAreExact) {
-    for (const std::int64_t number : {lowest, std::int64_t{-1}, std::int64_t{0}, (std::int64_t{1} << 53) + 1, highest}) {
+    for (const std::int64_t number :
+         {lowest, std::int64_t{-1}, std::int64_t{0}, (std::int64_t{1} << 53) + 1, highest}) {
         for (const std::string& text : {std::to_string(number), "\"" + std::to_string(number) + "\""}) {
-            EXPECT_EQ(error_of("{\"n\":" + text + "}", [&](Fields& fields) { EXPECT_EQ(fields.integer("n", lowest, highest), number); }), "");
+            EXPECT_EQ(error_of("{\"n\":" + text + "}",
+                               [&](Fields& fields) { EXPECT_EQ(fields.integer("n", lowest, highest), number); }),
+                      "");
         }
     }
 }
 
 TEST(Fields, WhatIsNoIntegerIsRefused) {
-    for (const std::string number :
-         {"1.0", "1e3", "9223372036854775808", "-9223372036854775809", "1e400", "-0.5", "99999999999999999999", "\"9223372036854775808\"",
-          "\"\"", "\" 1\"", "\"1 \"", "\"+1\"", "\"0x1\"", "\"1.0\"", "\"1e3\"", "true", "[]", "{}"}) {
+    for (const std::string number : {"1.0", "1e3", "9223372036854775808", "-9223372036854775809", "1e400", "-0.5",
+                                     "99999999999999999999", "\"9223372036854775808\"", "\"\"", "\" 1\"", "\"1 \"",
+                                     "\"+1\"", "\"0x1\"", "\"1.0\"", "\"1e3\"", "true", "[]", "{}"}) {
         EXPECT_EQ(integer_error(number), "n must be a whole number") << number;
     }
 }
@@ -106,7 +115,8 @@ TEST(Fields, RangesIncludeTheirEnds) {
 }
 
 TEST(Fields, UnknownFieldIsNamed) {
-    EXPECT_EQ(error_of(R"({"a":1,"b":2})", [](Fields& fields) { fields.integer("a", 0, 5); }), "b is not a field that is known here");
+    EXPECT_EQ(error_of(R"({"a":1,"b":2})", [](Fields& fields) { fields.integer("a", 0, 5); }),
+              "b is not a field that is known here");
     const json::value inner = json::parse(R"({"x":1})");
     Fields nested(inner, "data[3]");
     EXPECT_EQ(nested.error()->message, "data[3].x is not a field that is known here");
@@ -153,7 +163,8 @@ TEST(Refuse, TellsStatusKafkasErrorAndRequest) {
     EXPECT_EQ(error.at("kafka_name"), "NON_EMPTY_GROUP");
     EXPECT_EQ(error.at("request_id"), "r-7");
     EXPECT_FALSE(error.at("message").as_string().empty());
-    EXPECT_TRUE(json::parse(refuse(request, {.status = 415, .message = "m"}).body).at("error").at("kafka_code").is_null());
+    EXPECT_TRUE(
+        json::parse(refuse(request, {.status = 415, .message = "m"}).body).at("error").at("kafka_code").is_null());
 }
 
 }  // namespace

@@ -12,8 +12,10 @@ json::object object(std::string_view text) {
 }
 
 TEST(LiveFrames, ADeltaHasOfARowOnlyWhatIsOtherNow) {
-    const json::object before = object(R"({"rows": {"a": {"size": "1", "records": "1"}, "b": {"size": "5", "records": "2"}}})");
-    const json::object now = object(R"({"rows": {"a": {"size": "1", "records": "1"}, "b": {"size": "9", "records": "2"}}})");
+    const json::object before =
+        object(R"({"rows": {"a": {"size": "1", "records": "1"}, "b": {"size": "5", "records": "2"}}})");
+    const json::object now =
+        object(R"({"rows": {"a": {"size": "1", "records": "1"}, "b": {"size": "9", "records": "2"}}})");
     EXPECT_EQ(changes_between(before, now), object(R"({"rows": {"b": {"size": "9"}}})"));
 }
 

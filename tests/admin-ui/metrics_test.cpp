@@ -29,7 +29,9 @@ struct Scrape {
         static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) .+)");
         static const std::regex type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram))");
         static const std::regex sample(
-            R"(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*")*)?\})? (-?[0-9.e+-]+|NaN|[+-]Inf))");
+            R"(([a-zA-Z_:][a-zA-Z0-9_:]*))"
+            R"((\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*")*)?\})?)"
+            R"( (-?[0-9.e+-]+|NaN|[+-]Inf))");
         for (std::string line; std::getline(lines, line);) {
             std::smatch parts;
             if (std::regex_match(line, parts, help)) {
@@ -41,8 +43,9 @@ struct Scrape {
             } else if (std::regex_match(line, parts, sample)) {
                 const std::string name = parts[1];
                 const bool is_histogram = types[family] == "histogram";
-                const bool belongs = is_histogram ? name == family + "_bucket" || name == family + "_sum" || name == family + "_count"
-                                                  : name == family;
+                const bool belongs =
+                    is_histogram ? name == family + "_bucket" || name == family + "_sum" || name == family + "_count"
+                                 : name == family;
                 if (!belongs) wrong.push_back("outside its family: " + line);
                 names.insert(name);
                 const std::string series = name + parts[2].str();
@@ -83,16 +86,19 @@ TEST_F(Metrics, ScraperOfThisTestFindsWhatIsWrong) {
     EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\na 1\na 2\n").wrong, std::vector<std::string>{"twice the series a"});
     EXPECT_EQ(Scrape("a{b=c} 1\n").wrong.size(), 1U);
     EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\nb 1\n").wrong.size(), 1U);
-    EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\na{l=\"\xff\"} 1\n").wrong, std::vector<std::string>{"the text is not UTF-8"});
+    EXPECT_EQ(Scrape("# HELP a b\n# TYPE a gauge\na{l=\"\xff\"} 1\n").wrong,
+              std::vector<std::string>{"the text is not UTF-8"});
 }
 
 TEST_F(Metrics, HistogramCountsUpToItsBounds) {
     start();
-    for (const int us : {20, 100, 100, 3000}) serve(0, std::chrono::microseconds(us), std::chrono::microseconds(us / 2));
+    for (const int us : {20, 100, 100, 3000})
+        serve(0, std::chrono::microseconds(us), std::chrono::microseconds(us / 2));
     console_->sampler().sample(wall_clock());
     const Scrape scraped = scrape();
     const auto bucket = [&](const std::string& le) {
-        return scraped.values.at("kafka_network_requestmetrics_totaltime_seconds_bucket{request=\"Produce\",le=\"" + le + "\"}");
+        return scraped.values.at("kafka_network_requestmetrics_totaltime_seconds_bucket{request=\"Produce\",le=\"" +
+                                 le + "\"}");
     };
     EXPECT_EQ(bucket("3.2768e-05"), "1");
     EXPECT_EQ(bucket("0.000131072"), "3");
@@ -105,7 +111,8 @@ TEST_F(Metrics, HistogramCountsUpToItsBounds) {
 
 // Clients name groups as they like; that must not make the text unreadable.
 TEST_F(Metrics, GroupsWithAnyNameAreWellFormed) {
-    start_with_groups({"plain", "with \"quotes\"", "back\\slash", "line\nfeed", "Gr\xc3\xbc\xc3\x9f" "e", "\xff", "\xfe"});
+    start_with_groups(
+        {"plain", "with \"quotes\"", "back\\slash", "line\nfeed", "Gr\xc3\xbc\xc3\x9f" "e", "\xff", "\xfe"});
     console_->sampler().sample(wall_clock() + 60'000);
     const Scrape scraped = scrape();
     EXPECT_THAT(scraped.wrong, testing::IsEmpty());

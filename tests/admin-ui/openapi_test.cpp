@@ -54,9 +54,11 @@ TEST_F(OpenApi, SaysWhatKafkaAsksForEach) {
         if (route.operation.empty() || route.pattern.starts_with("/kafka/")) continue;
         for (const auto& [path, methods] : whole.at("paths").as_object()) {
             const std::string method = lower(name_of(route.method));
-            if (operation(method, path) != operation(method, route.pattern) || !methods.as_object().contains(method)) continue;
+            if (operation(method, path) != operation(method, route.pattern) || !methods.as_object().contains(method))
+                continue;
             const json::value* said = methods.at(method).as_object().if_contains("x-kafka-operation");
-            EXPECT_EQ(said == nullptr ? "nothing" : std::string_view(said->as_string()), route.operation) << operation(method, path);
+            EXPECT_EQ(said == nullptr ? "nothing" : std::string_view(said->as_string()), route.operation)
+                << operation(method, path);
         }
     }
 }
@@ -80,7 +82,8 @@ TEST_F(OpenApi, EveryReferenceLeadsSomewhere) {
             for (const auto& [key, inner] : *object) {
                 if (key == "$ref") {
                     boost::system::error_code missing;
-                    EXPECT_NE(whole.find_pointer(std::string_view(inner.as_string()).substr(1), missing), nullptr) << inner;
+                    EXPECT_NE(whole.find_pointer(std::string_view(inner.as_string()).substr(1), missing), nullptr)
+                        << inner;
                     ++seen;
                 } else {
                     self(self, inner);

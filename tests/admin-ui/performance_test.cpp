@@ -112,7 +112,8 @@ TEST_F(Performance, WaitingRequestsComeLongestFirst) {
     EXPECT_EQ(waiting.text_at("/data/0/client_id"), "old");
     EXPECT_EQ(waiting.at("/data/0/connection_id"), nullptr);
     EXPECT_EQ(waiting.text_at("/data/1/connection_id"), "7");
-    EXPECT_NEAR(waiting.at("/data/0/since_ms").to_number<double>(), static_cast<double>(wall_clock().value - 5000), 2000);
+    EXPECT_NEAR(waiting.at("/data/0/since_ms").to_number<double>(), static_cast<double>(wall_clock().value - 5000),
+                2000);
 }
 
 TEST_F(Performance, SlowRequestsNameTheTopicOfTheirId) {
@@ -159,7 +160,8 @@ TEST_F(Performance, SeriesShareTheirTimes) {
     start();
     post("/api/v1/topics", {{"name", "orders"}});
     sample(3);
-    const Answered series = get("/api/v1/metrics/series?names=broker.connections,topic.bytes_in&labels=topic:orders&range=5m");
+    const Answered series =
+        get("/api/v1/metrics/series?names=broker.connections,topic.bytes_in&labels=topic:orders&range=5m");
     ASSERT_EQ(series.status, 200) << series.text;
     EXPECT_EQ(series.at("/step_ms"), 1000);
     ASSERT_EQ(series.at("/series").as_array().size(), 2U);

@@ -123,7 +123,8 @@ TEST_F(Records, OneRecordComesWithItsBatchOrRaw) {
 TEST_F(Records, DownloadTakesAllAndDefusesFormulas) {
     start_with_records();
     ask(Method::post, "/api/v1/topics/orders/records",
-        R"({"records": [{"partition": 0, "key": {"s": "=1+1"}, "value": {"s": "a\"b"}, "headers": [], "timestamp_ms": 4000}]})");
+        R"({"records": [{"partition": 0, "key": {"s": "=1+1"}, "value": {"s": "a\"b"}, "headers": [],
+                         "timestamp_ms": 4000}]})");
     const Answered csv =
         get("/api/v1/topics/orders/"
             "records:download?format=csv&request=%7B%22from%22%3A%7B%22type%22%3A%22beginning%22%7D%7D");

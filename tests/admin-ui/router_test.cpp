@@ -77,8 +77,9 @@ TEST(Router, ChangingAddressIsNoTopicToRead) {
 }
 
 TEST(Router, UnknownAddressesAllowNothing) {
-    for (const std::string_view target : {"/", "/api", "/api/v1/topics/a/b", "/api/v1/topic", "/api/v1/topics/a/partitions/0/records",
-                                          "//api/v1/topics", "/api/v1/topics:clone", "/API/v1/topics", "/api/v1/../v1/topics"}) {
+    for (const std::string_view target :
+         {"/", "/api", "/api/v1/topics/a/b", "/api/v1/topic", "/api/v1/topics/a/partitions/0/records",
+          "//api/v1/topics", "/api/v1/topics:clone", "/API/v1/topics", "/api/v1/../v1/topics"}) {
         const Found found = find(Method::get, target);
         EXPECT_EQ(found.pattern, "") << target;
         EXPECT_EQ(found.allowed, "") << target;
@@ -87,7 +88,8 @@ TEST(Router, UnknownAddressesAllowNothing) {
 
 TEST(Router, LongAddressCostsNoMore) {
     EXPECT_EQ(find(Method::get, "/" + std::string(15'000, '/')).pattern, "");
-    EXPECT_THAT(find(Method::get, "/api/v1/topics/" + std::string(15'000, 'x')).captures, ElementsAre(std::string(15'000, 'x')));
+    EXPECT_THAT(find(Method::get, "/api/v1/topics/" + std::string(15'000, 'x')).captures,
+                ElementsAre(std::string(15'000, 'x')));
 }
 
 }  // namespace

@@ -267,7 +267,8 @@ TEST_F(HttpServer, EveryAnswerCarriesTheSecurityHeaders) {
     start();
     for (const std::string target : {"/", "/pieces", "/throws", "/%"}) {
         const Client::Answer answer = get(target);
-        EXPECT_THAT(answer.header("Content-Security-Policy"), StartsWith("default-src 'none'; script-src 'self'")) << target;
+        EXPECT_THAT(answer.header("Content-Security-Policy"), StartsWith("default-src 'none'; script-src 'self'"))
+            << target;
         EXPECT_THAT(answer.header("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
         EXPECT_EQ(answer.header("X-Content-Type-Options"), "nosniff");
         EXPECT_EQ(answer.header("Referrer-Policy"), "no-referrer");
@@ -304,7 +305,8 @@ TEST_F(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(HttpServer, ChunkedRequestIsPutTogether) {
     start();
     Client client = connect();
-    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n");
+    client.send(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n");
     EXPECT_EQ(client.read().body, "POST abcdefg");
 }
 
@@ -397,8 +399,9 @@ TEST_F(HttpServer, RepeatedFieldsAreAllSeen) {
 TEST_F(HttpServer, WhatIsNotHttpIsToldSo) {
     start();
     for (const std::string_view bytes :
-         {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\nA : b\r\n\r\n",
-          "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 TLS\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+         {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+          "GET / HTTP/1.1\r\nA : b\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 TLS\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -415,8 +418,9 @@ TEST_F(HttpServer, WhatIsNotHttpIsToldSo) {
 // Two lengths for one request are how requests are smuggled past a proxy.
 TEST_F(HttpServer, LengthAndChunksTogetherAreRefused) {
     start();
-    const std::string answer = raw("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                   "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const std::string answer =
+        raw("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(answer, Not(HasSubstr("smuggled")));
 }
@@ -424,7 +428,8 @@ TEST_F(HttpServer, LengthAndChunksTogetherAreRefused) {
 TEST_F(HttpServer, OtherTransferCodingsAreRefused) {
     start();
     for (const std::string coding : {"xchunked", "gzip", "gzip, chunked", "identity", "chunked, chunked"}) {
-        const std::string answer = raw("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n");
+        const std::string answer =
+            raw("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n");
         EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << coding;
     }
     EXPECT_EQ(handled_, 0);
@@ -433,7 +438,9 @@ TEST_F(HttpServer, OtherTransferCodingsAreRefused) {
 TEST_F(HttpServer, MalformedAddressIsRefusedAndTheConnectionGoesOn) {
     start();
     Client client = connect();
-    client.send("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\nGET /%00 HTTP/1.1\r\nHost: a\r\n\r\nGET /good HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.send(
+        "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\nGET /%00 HTTP/1.1\r\nHost: a\r\n\r\n"
+        "GET /good HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(client.read().status, 400);
     EXPECT_EQ(client.read().status, 400);
     EXPECT_EQ(client.read().body, "at /good");
@@ -453,8 +460,10 @@ TEST_F(HttpServer, TooLargeBodyIs413AndTheClientGetsToReadIt) {
     start();
     const std::string body(4 * 1024 * 1024, 'x');
     const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\n";
-    EXPECT_THAT(raw(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body), StartsWith("HTTP/1.1 413 "));
-    EXPECT_THAT(raw(head + "Transfer-Encoding: chunked\r\n\r\n400000\r\n" + body + "\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(raw(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body),
+                StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(raw(head + "Transfer-Encoding: chunked\r\n\r\n400000\r\n" + body + "\r\n0\r\n\r\n"),
+                StartsWith("HTTP/1.1 413 "));
     EXPECT_THAT(raw(head + "Content-Length: 18446744073709551615\r\n\r\n"), StartsWith("HTTP/1.1 4"));
     EXPECT_GE(counts_.of(413), 2u);
     EXPECT_EQ(handled_, 0);
@@ -512,7 +521,8 @@ TEST_F(HttpServer, RecordsMayBeLarger) {
     start();
     const std::string body(4 * 1024 * 1024, 'x');
     Client client = connect();
-    client.send("POST /records?x=y HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    client.send("POST /records?x=y HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                body);
     EXPECT_EQ(client.read().body.size(), 5 + body.size());
     client.send("POST /records HTTP/1.1\r\nHost: a\r\nContent-Length: 33554433\r\n\r\n");
     EXPECT_EQ(client.read().status, 413);
@@ -536,7 +546,8 @@ TEST_F(HttpServer, DrippingHeaderIsCutOffAllTheSame) {
     Client client = connect();
     const auto began = std::chrono::steady_clock::now();
     client.send("GET / HTTP/1.1\r\n");
-    while (client.send("a: b\r\n") && std::chrono::steady_clock::now() - began < patience) std::this_thread::sleep_for(10ms);
+    while (client.send("a: b\r\n") && std::chrono::steady_clock::now() - began < patience)
+        std::this_thread::sleep_for(10ms);
     EXPECT_LT(std::chrono::steady_clock::now() - began, patience);
 }
 

@@ -23,7 +23,8 @@ TEST(Sessions, OpenedOneIsFoundUntilItIsClosed) {
 TEST(Sessions, OtherIdsFindNothing) {
     Sessions sessions;
     const Sessions::Opened opened = sessions.open("User:a", start);
-    for (const std::string& id : {std::string(), std::string("x"), opened.id.substr(1), opened.id + "0", opened.session.csrf_token}) {
+    for (const std::string& id :
+         {std::string(), std::string("x"), opened.id.substr(1), opened.id + "0", opened.session.csrf_token}) {
         EXPECT_FALSE(sessions.find(id, start)) << id;
     }
     sessions.close("x");
@@ -55,7 +56,8 @@ TEST(Sessions, UsedOneEndsTooInTheEnd) {
     Sessions sessions;
     const Sessions::Opened opened = sessions.open("User:a", start);
     const Timestamp end = start + Sessions::age_ms_max;
-    for (Timestamp now = start; now < end; now = now + Sessions::idle_ms_max / 2) EXPECT_TRUE(sessions.find(opened.id, now));
+    for (Timestamp now = start; now < end; now = now + Sessions::idle_ms_max / 2)
+        EXPECT_TRUE(sessions.find(opened.id, now));
     EXPECT_TRUE(sessions.find(opened.id, end + -1));
     EXPECT_FALSE(sessions.find(opened.id, end));
 }

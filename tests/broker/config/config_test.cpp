@@ -69,9 +69,18 @@ TEST(BrokerConfig, ReadsAKafkaFileWithItsController) {
 }
 
 TEST(BrokerConfig, TheConsolesBasePathIsNamesBehindSlashes) {
-    for (const auto* path : {"", "/a", "/a/b-c_d.e"}) EXPECT_THAT(errors_of({{"console.base.path", path}}), ElementsAre());
+    for (const auto* path : {"", "/a", "/a/b-c_d.e"})
+        EXPECT_THAT(errors_of({{"console.base.path", path}}), ElementsAre());
     for (const auto* path : {"a", "/", "/a/", "//a", "/a/..", "/a b", "/\"><script>"}) {
         EXPECT_THAT(errors_of({{"console.base.path", path}}), ElementsAre(HasSubstr("console.base.path"))) << path;
+    }
+}
+
+TEST(BrokerConfig, TheConsolesTrustedProxiesAreAddresses) {
+    EXPECT_THAT(errors_of({{"console.trusted.proxies", "127.0.0.1, 10.0.0.0/8,2001:db8::/32"}}), ElementsAre());
+    for (const auto* proxy : {"proxy.example", "10.0.0.1/8", "*"}) {
+        EXPECT_THAT(errors_of({{"console.trusted.proxies", proxy}}), ElementsAre(HasSubstr("console.trusted.proxies")))
+            << proxy;
     }
 }
 
