@@ -34,11 +34,11 @@ Response page(std::string_view base_path) {
 
 }  // namespace
 
-Response serve_asset(const Request& request, std::string_view base_path) {
+Response serve_asset(const Request& request) {
     const std::string_view path = std::string_view(request.path).substr(1);
     const Asset* asset = find_asset(path);
     if (asset == nullptr || path == "index.html") {
-        if (!path.starts_with("assets/")) return page(base_path);
+        if (!path.starts_with("assets/")) return page(request.base_path);
         Response response;
         response.status = 404;
         response.content_type = "text/plain; charset=utf-8";

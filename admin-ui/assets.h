@@ -19,8 +19,7 @@ struct Asset {
 // Made by the build; empty when it had no Node.
 std::span<const Asset> assets();
 
-// The asset of that path, or the page for any other: its own router takes it from there. `base_path`, such as
-// "/a/b", is what a proxy has the console beneath.
-Response serve_asset(const Request& request, std::string_view base_path);
+// The asset of that path, or the page for any other: its own router takes it from there.
+Response serve_asset(const Request& request);
 
 }  // namespace mamba::admin

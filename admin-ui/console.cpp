@@ -7,6 +7,7 @@
 #include "admin-ui/api/routes.h"
 #include "admin-ui/api/v3.h"
 #include "admin-ui/assets.h"
+#include "admin-ui/forwarded.h"
 #include "admin-ui/guard.h"
 #include "broker/logging.h"
 
@@ -105,7 +106,7 @@ Console::Console(broker::Broker& broker, broker::Activity& activity, Identity id
 Response Console::handle(Request& request) {
     static std::atomic<std::uint64_t> next_id{1};
     request.id = "r-" + std::to_string(next_id.fetch_add(1, std::memory_order_relaxed));
-    strip_prefix(request, config_.base_path);
+    read_forwarded(request, config_);
     const GuardRules rules{config_.allowed_hosts, config_.read_only};
     if (const auto error = check_host(request, rules)) return refuse_in_kind(request, *error);
     Response response = route(request);
@@ -120,7 +121,7 @@ Response Console::route(Request& request) {
         const bool is_page = match.allowed.empty() && request.segments.front() != "api" &&
                              request.segments.front() != "v3" && request.segments.front() != "kafka" &&
                              (request.method == Method::get || request.method == Method::head);
-        if (is_page) return serve_asset(request, config_.base_path);
+        if (is_page) return serve_asset(request);
         ApiError error{.status = match.allowed.empty() ? 404 : 405};
         error.message = match.allowed.empty() ? "there is nothing at this address"
                                               : "this address takes " + match.allowed + " only";

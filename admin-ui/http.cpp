@@ -82,6 +82,8 @@ std::optional<std::string> Request::parameter(std::string_view name) const {
     return found->second;
 }
 
+std::string_view Request::host() const { return forwarded_host.empty() ? header("host") : forwarded_host; }
+
 bool parse_target(std::string_view target, Request& into) {
     if (!target.starts_with('/')) return false;
     target = target.substr(0, target.find('#'));

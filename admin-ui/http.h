@@ -31,9 +31,14 @@ struct Request {
     std::string remote;     // address as text, without the port
     std::string id;         // names the request in errors and in the audit
     std::string principal;  // who asks, set once the session is known
+    // As the visitor asked, on the other side of a proxy (forwarded.h).
+    std::string scheme = "http";
+    std::string forwarded_host;  // empty: nobody stands between
+    std::string base_path;       // "/a/b", taken off the path already
 
     std::string_view header(std::string_view name) const;  // empty when there is none
     std::optional<std::string> parameter(std::string_view name) const;  // the first of the query
+    std::string_view host() const;  // that the visitor asked, with its port
 };
 
 // Takes a target such as "/topics/a%2Fb?limit=3" apart; false when it is malformed: no leading slash,

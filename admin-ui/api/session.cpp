@@ -6,8 +6,9 @@
 namespace mamba::admin {
 namespace {
 
-std::string cookie_of(std::string_view id) {
-    return "sid=" + std::string(id) + "; Path=/; HttpOnly; SameSite=Strict";
+std::string cookie_of(std::string_view id, const Request& request) {
+    const std::string cookie = "sid=" + std::string(id) + "; Path=/; HttpOnly; SameSite=Strict";
+    return request.scheme == "https" ? cookie + "; Secure" : cookie;
 }
 
 Response session(Console& console, const Request& request, Captures) {
@@ -17,7 +18,7 @@ Response session(Console& console, const Request& request, Captures) {
     std::string cookie;
     if (!known) {
         Sessions::Opened opened = console.sessions().open("User:ANONYMOUS", now);
-        cookie = cookie_of(opened.id);
+        cookie = cookie_of(opened.id, request);
         known = std::move(opened.session);
     }
     const broker::ConsoleConfig& config = console.config();

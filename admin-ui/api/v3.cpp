@@ -1,5 +1,7 @@
 #include "admin-ui/api/v3.h"
 
+#include <fmt/format.h>
+
 #include <deque>
 #include <mutex>
 
@@ -71,7 +73,7 @@ Response v3_refuse(const ApiError& error) {
 V3Links::V3Links(Console& console, const Request& request)
     : cluster_id_(console.broker().metadata->image()->cluster_id()) {
     const std::string_view root = request.path.starts_with(long_root) ? long_root : short_root;
-    base_ = "http://" + std::string(request.header("host")) + std::string(root) + "clusters/";
+    base_ = fmt::format("{}://{}{}{}clusters/", request.scheme, request.host(), request.base_path, root);
 }
 
 std::string V3Links::url(std::initializer_list<std::string_view> parts) const {

@@ -312,21 +312,6 @@ std::optional<ConsoleListener> parse_console_listener(std::string_view url) {
     return listener;
 }
 
-// "/a/b": names of letters, digits, dot, underscore and dash; or nothing.
-bool is_base_path(std::string_view path) {
-    while (!path.empty()) {
-        if (path.front() != '/') return false;
-        path.remove_prefix(1);
-        const std::string_view name = path.substr(0, path.find('/'));
-        constexpr std::string_view letters =
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-        const bool is_word = name.find_first_not_of(letters) == std::string_view::npos;
-        if (name.empty() || name == "." || name == ".." || !is_word) return false;
-        path.remove_prefix(name.size());
-    }
-    return true;
-}
-
 ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& errors) {
     ConsoleConfig console;
     for (const std::string& url : lookup.list("console.listeners")) {
@@ -345,6 +330,14 @@ ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& error
     if (!is_base_path(console.base_path)) {
         errors.push_back(fmt::format("console.base.path: {} is not of the form /name/name", console.base_path));
     }
+    for (const std::string& proxy : lookup.list("console.trusted.proxies")) {
+        if (const auto range = AddressRange::parse(proxy)) {
+            console.trusted_proxies.push_back(*range);
+        } else {
+            errors.push_back(
+                fmt::format("console.trusted.proxies: {} is no address or range of them, such as 10.0.0.0/8", proxy));
+        }
+    }
     lookup.read("console.allow.insecure", console.allow_insecure);
     lookup.read("console.read.only", console.read_only);
     lookup.read("console.records.view", console.records_view);
@@ -361,6 +354,20 @@ ConsoleConfig read_console(const Lookup& lookup, std::vector<std::string>& error
 }
 
 }  // namespace
+
+bool is_base_path(std::string_view path) {
+    while (!path.empty()) {
+        if (path.front() != '/') return false;
+        path.remove_prefix(1);
+        const std::string_view name = path.substr(0, path.find('/'));
+        constexpr std::string_view letters =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+        const bool is_word = name.find_first_not_of(letters) == std::string_view::npos;
+        if (name.empty() || name == "." || name == ".." || !is_word) return false;
+        path.remove_prefix(name.size());
+    }
+    return true;
+}
 
 std::string_view name_of(SecurityProtocol protocol) {
     return protocol_names[static_cast<std::size_t>(protocol)];

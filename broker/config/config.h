@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/config/address_range.h"
 #include "protocol/types.h"
 
 namespace mamba::broker {
@@ -133,6 +134,7 @@ struct ConsoleConfig {                        // console.*
     std::vector<ConsoleListener> listeners;   // none: no console
     std::vector<std::string> allowed_hosts;   // in lower case, besides those of this machine
     std::string base_path;                    // "/a/b" behind a proxy; empty: none
+    std::vector<AddressRange> trusted_proxies;  // whose X-Forwarded-* headers are believed
     bool allow_insecure = false;
     bool read_only = false;
     bool records_view = true;
@@ -143,6 +145,9 @@ struct ConsoleConfig {                        // console.*
 
     friend bool operator==(const ConsoleConfig&, const ConsoleConfig&) = default;
 };
+
+// Whether it is a path such as "/a/b": names of letters, digits, dot, underscore and dash; or nothing.
+bool is_base_path(std::string_view path);
 
 // What the defaults of some settings depend on.
 struct Machine {

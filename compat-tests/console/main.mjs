@@ -1,4 +1,5 @@
 // Runs it all: fills a broker, looks at every page, does the journeys.
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Broker, until } from "./broker.mjs";
@@ -105,25 +106,35 @@ try {
 } finally {
   await quiet.stop();
 }
-const beneath = await Broker.start(resolve(program), { "console.base.path": "/a/b" });
-const between = await proxy(beneath.origin, "/a/b");
-try {
-  await journey("beneath a path behind a proxy all is the same", between, async (person) => {
-    await person.open("/a/b/topics");
-    await person.click("Create topic", "link");
-    await person.type("Name", "behind.proxy");
-    await person.sees("The broker would accept this.");
-    await person.click("Create");
-    await until("the new topic's page is open", () => person.path() === "/a/b/topics/behind.proxy");
-    await person.page.waitForSelector(".live.is-live");
-    await person.open("/a/b/topics/behind.proxy/messages?from=live");
-    await person.sees("Waiting for records");
-    await beneath.kcat(["-P", "-t", "behind.proxy"], "it has arrived\n");
-    await person.sees("it has arrived");
-  });
-} finally {
-  between.stop();
-  await beneath.stop();
+const proxies = {
+  "beneath a path behind a proxy": [{ "console.base.path": "/a/b" }, {}],
+  "beneath the path that a trusted proxy tells": [{ "console.trusted.proxies": "127.0.0.1" }, { tells: true }],
+};
+for (const [where, [settings, kind]] of Object.entries(proxies)) {
+  const beneath = await Broker.start(resolve(program), settings);
+  const between = await proxy(beneath.origin, "/a/b", kind);
+  try {
+    await journey(`${where} all is the same`, between, async (person) => {
+      await person.open("/a/b/topics");
+      await person.click("Create topic", "link");
+      await person.type("Name", "behind.proxy");
+      await person.sees("The broker would accept this.");
+      await person.click("Create");
+      await until("the new topic's page is open", () => person.path() === "/a/b/topics/behind.proxy");
+      await person.page.waitForSelector(".live.is-live");
+      await person.open("/a/b/topics/behind.proxy/messages?from=live");
+      await person.sees("Waiting for records");
+      await beneath.kcat(["-P", "-t", "behind.proxy"], '{"it_has": "arrived"}\n');
+      await person.sees("arrived");
+      await person.open("/a/b/topics/behind.proxy/p/0/o/0");
+      await person.sees("it_has:");
+      const { metadata } = await (await fetch(`${between.origin}/a/b/v3/clusters`)).json();
+      assert.equal(metadata.self, `${between.origin}/a/b/v3/clusters`);
+    });
+  } finally {
+    between.stop();
+    await beneath.stop();
+  }
 }
 if (process.argv.includes("--scale")) await step("the budgets hold with many topics and groups", (faults) => measure(browser, resolve(program), faults));
 

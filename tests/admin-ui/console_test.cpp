@@ -67,6 +67,13 @@ TEST_F(ConsoleRequests, BasePathIsServedWithAndWithoutIt) {
     EXPECT_EQ(post("/a/b/api/v1/topics", {{"name", "orders"}}).status, 201);
 }
 
+TEST_F(ConsoleRequests, CookieGoesByHttpsAloneWhereTheVisitorDoes) {
+    start({{"console.trusted.proxies", "127.0.0.1"}});
+    EXPECT_TRUE(header(ask(Method::get, "/api/v1/session", "", {{"x-forwarded-proto", "https"}}), "Set-Cookie")
+                    .ends_with("; Secure"));
+    EXPECT_FALSE(header(get("/api/v1/session"), "Set-Cookie").ends_with("; Secure"));
+}
+
 TEST_F(ConsoleRequests, WrongMethodIsToldTheRightOne) {
     start();
     const Answered wrong = get("/api/v1/topics:delete");

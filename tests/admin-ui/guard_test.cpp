@@ -41,6 +41,21 @@ TEST(CheckHost, ConfiguredNamesAreServedAtAnyPort) {
     EXPECT_EQ(host_status("[2001:db8::1]:9080", {"[2001:db8::1]"}), 200);
 }
 
+// Neither what the proxy asks nor what it says the visitor asked may be a stranger's name.
+TEST(CheckHost, BothSidesOfAProxyAreLookedAt) {
+    const std::vector<std::string> allowed{"console.example"};
+    const auto status = [&](std::string_view host, std::string_view forwarded) {
+        Request request;
+        request.headers.emplace("host", host);
+        request.forwarded_host = forwarded;
+        const auto error = check_host(request, {.allowed_hosts = allowed});
+        return error ? error->status : 200;
+    };
+    EXPECT_EQ(status("127.0.0.1:9080", "console.example"), 200);
+    EXPECT_EQ(status("127.0.0.1:9080", "evil.example"), 421);
+    EXPECT_EQ(status("evil.example", "console.example"), 421);
+}
+
 // A script's change: JSON, and nothing that only browsers send.
 Request change() {
     Request request;
@@ -61,6 +76,15 @@ Request change_of_a_page() {
 int status_of(const Request& request, const Route& route = changes, GuardRules rules = {}) {
     const auto error = check_change(request, route, Session{"User:ANONYMOUS", "secret", Timestamp(0)}, rules);
     return error ? error->status : 200;
+}
+
+TEST(CheckChange, PageBehindAProxyIsOfTheHostThatTheVisitorAsked) {
+    Request request = change_of_a_page();
+    request.headers.erase("sec-fetch-site");
+    request.headers["origin"] = "https://console.example";
+    EXPECT_EQ(status_of(request), 403);
+    request.forwarded_host = "console.example";
+    EXPECT_EQ(status_of(request), 200);
 }
 
 TEST(CheckChange, ScriptsAndPagesPass) {

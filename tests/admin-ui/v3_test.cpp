@@ -39,7 +39,25 @@ TEST_F(V3, SecondRootServesTheSameWithItsOwnLinks) {
     start_with_topic();
     const Answered topic = get("/kafka/v3/clusters/" + cluster_ + "/topics/orders");
     EXPECT_EQ(topic.status, 200);
-    EXPECT_EQ(topic.text_at("/metadata/self"), "http://127.0.0.1:9080/kafka/v3/clusters/" + cluster_ + "/topics/orders");
+    EXPECT_EQ(topic.text_at("/metadata/self"),
+              "http://127.0.0.1:9080/kafka/v3/clusters/" + cluster_ + "/topics/orders");
+}
+
+TEST_F(V3, LinksLeadBackThroughTheProxy) {
+    start({{"console.trusted.proxies", "127.0.0.1"}, {"console.allowed.hosts", "console.example"}});
+    const Headers headers{{"x-forwarded-proto", "https"},
+                          {"x-forwarded-host", "console.example"},
+                          {"x-forwarded-prefix", "/kafka/console"}};
+    const Answered list = ask(Method::get, "/kafka/v3/clusters", "", headers);
+    EXPECT_EQ(list.text_at("/metadata/self"), "https://console.example/kafka/console/kafka/v3/clusters");
+    const std::string cluster = list.text_at("/data/0/cluster_id");
+    EXPECT_EQ(ask(Method::get, "/kafka/console/v3/clusters/" + cluster, "", headers).text_at("/topics/related"),
+              "https://console.example/kafka/console/v3/clusters/" + cluster + "/topics");
+}
+
+TEST_F(V3, LinksCarryTheBasePath) {
+    start({{"console.base.path", "/a/b"}});
+    EXPECT_EQ(get("/a/b/v3/clusters").text_at("/metadata/self"), "http://127.0.0.1:9080/a/b/v3/clusters");
 }
 
 TEST_F(V3, RefusalsSpeakTheirLanguage) {

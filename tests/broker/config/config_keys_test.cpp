@@ -46,7 +46,7 @@ TEST(ConfigKeys, AreSortedDocumentedAndFound) {
 TEST(ConfigKeys, HoldAllOfKafkasAndOurs) {
     // Kafka 4.3 has 340 broker settings and three throttles that it does not describe; ours are log.flush.on.acks.all
     // and those of the console.
-    EXPECT_EQ(config_keys(ConfigScope::broker).size(), 340u + 3u + 1u + 10u);
+    EXPECT_EQ(config_keys(ConfigScope::broker).size(), 340u + 3u + 1u + 11u);
     EXPECT_EQ(config_keys(ConfigScope::topic).size(), 33u + 1u);
     EXPECT_EQ(config_keys(ConfigScope::group).size(), 17u);
     EXPECT_EQ(config_keys(ConfigScope::client_quota).size(), 4u);
