@@ -65,6 +65,7 @@ json::object to_json(const AuditEntry& entry) {
             {"remote", entry.remote},
             {"action", entry.action},
             {"target", text_of(entry.target)},
+            {"path", text_of(entry.path)},
             {"status", entry.status},
             {"outcome", entry.status < 400 ? "done" : "refused"},
             {"message", entry.message.empty() ? json::value() : json::value(text_of(entry.message))},

@@ -24,7 +24,8 @@ struct AuditEntry {
     std::string principal;
     std::string remote;
     std::string action;   // "POST /api/v1/topics/{topic}:clone"
-    std::string target;   // the path as it was asked for
+    std::string target;   // "topic orders"
+    std::string path;     // as it was asked for
     int status = 0;       // of the answer
     std::string message;  // of a refusal
     json::value request;  // the body, sensitive values masked; null when there was none

@@ -7,6 +7,7 @@
 #include "admin-ui/api/routes.h"
 #include "admin-ui/api/v3.h"
 #include "admin-ui/assets.h"
+#include "admin-ui/audit_target.h"
 #include "admin-ui/forwarded.h"
 #include "admin-ui/guard.h"
 #include "broker/logging.h"
@@ -136,7 +137,7 @@ Response Console::route(Request& request) {
     if (const std::optional<ApiError> error = check_change(request, *match.route, session, rules)) {
         Response response = refuse_in_kind(request, *error);
         const bool is_told = match.route->changes && refusals_audited_.take(std::chrono::steady_clock::now());
-        if (is_told) audit_change(request, *match.route, response);
+        if (is_told) audit_change(request, *match.route, match.captures, response);
         return response;
     }
     if (match.route->changes) return change(request, *match.route, match.captures);
@@ -157,7 +158,7 @@ Response Console::change(Request& request, const Route& route, Captures captures
     }
     Response response = route.handle(*this, request, captures);
     if (is_post) idempotency_.finish(request, response);
-    audit_change(request, route, response);
+    audit_change(request, route, captures, response);
     return response;
 }
 
@@ -169,12 +170,13 @@ json::value Console::audited_request(const Request& request, const Route& route)
     return audited(request.body);
 }
 
-void Console::audit_change(const Request& request, const Route& route, const Response& response) {
+void Console::audit_change(const Request& request, const Route& route, Captures captures, const Response& response) {
     audit_.add({.at = wall_clock(),
                 .principal = request.principal,
                 .remote = request.remote,
                 .action = std::string(name_of(request.method)) + " " + std::string(route.pattern),
-                .target = request.path,
+                .target = audit_target_of(route, captures, request),
+                .path = request.path,
                 .status = response.status,
                 .message = message_of(response),
                 .request = audited_request(request, route),

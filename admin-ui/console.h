@@ -70,7 +70,7 @@ private:
     Response route(Request& request);
     Response change(Request& request, const Route& route, Captures captures);
     static json::value audited_request(const Request& request, const Route& route);
-    void audit_change(const Request& request, const Route& route, const Response& response);
+    void audit_change(const Request& request, const Route& route, Captures captures, const Response& response);
 
     broker::Broker& broker_;
     broker::Activity& activity_;

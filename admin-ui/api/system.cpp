@@ -56,13 +56,13 @@ Response features(Console& console, const Request& request, Captures) {
                {"next", nullptr}});
 }
 
-// Newest first; with `q` those whose action, target, principal or address holds it.
+// Newest first; with `q` those whose action, target, path, principal or address holds it.
 Response audit(Console& console, const Request& request, Captures) {
     std::vector<json::object> entries = console.audit().newest(Audit::entries_max);
     if (const std::string wanted = request.parameter("q").value_or(""); !wanted.empty()) {
         std::erase_if(entries, [&](const json::object& entry) {
             return std::ranges::none_of(
-                std::array{"action", "target", "principal", "remote"}, [&](std::string_view name) {
+                std::array{"action", "target", "path", "principal", "remote"}, [&](std::string_view name) {
                     const json::value* field = entry.if_contains(name);
                     return field != nullptr && field->is_string() &&
                            std::string_view(field->get_string()).find(wanted) != std::string_view::npos;

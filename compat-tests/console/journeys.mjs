@@ -240,6 +240,17 @@ export const journeys = {
     });
   },
 
+  "finds in the audit what was done to a topic": async (person, broker) => {
+    for (const name of ["audited", "audited.too"]) await broker.api("/topics", { name, partitions: 1 });
+    await broker.api("/topics/audited/partitions:increase", { count: 2 });
+    await person.open("/audit?q=topic%20audited%20");
+    await person.sees("2 of");
+    await person.sees("topic audited");
+    await person.doesNotSee("audited.too");
+    await person.page.locator("[role=grid] [data-index='0'] [role=gridcell]").click();
+    await person.sees("/api/v1/topics/audited/partitions:increase");
+  },
+
   "adds partitions and deletes old records": async (person, broker) => {
     await broker.api("/topics", { name: "grown", partitions: 1 });
     await broker.kcat(["-P", "-t", "grown"], "a\nb\nc\nd\n");

@@ -214,7 +214,8 @@ const segments = (t, p) => ({
     state: i === 3 ? "ACTIVE" : "CLOSED", file: `${t.topic}-${p}/${String(base).padStart(20, "0")}.log` })) });
 const audit = Array.from({ length: 12 }, (_, i) => ({
   at_ms: Date.now() - i * 760_000, principal: "User:ANONYMOUS", remote: "127.0.0.1", action: ["POST /api/v1/topics", "POST /api/v1/topics/{topic}/configs:alter", "POST /api/v1/groups/{group}/offsets:reset", "POST /api/v1/topics:delete"][i % 4],
-  target: ["/api/v1/topics", "/api/v1/topics/orders.events/configs:alter", "/api/v1/groups/billing/offsets:reset", "/api/v1/topics:delete"][i % 4], status: i === 5 ? 409 : 200, message: i === 5 ? "The group is not empty." : null,
+  target: ["topic invoices", "topic orders.events", "group billing", "topic clicks, topic carts"][i % 4],
+  path: ["/api/v1/topics", "/api/v1/topics/orders.events/configs:alter", "/api/v1/groups/billing/offsets:reset", "/api/v1/topics:delete"][i % 4], status: i === 5 ? 409 : 200, message: i === 5 ? "The group is not empty." : null,
   request: { data: [{ name: "retention.ms", value: "86400000", operation: "SET" }] }, before: i % 4 === 1 ? { "retention.ms": "604800000" } : null, request_id: `r-${900 - i}` }));
 const runtime = () => ({
   at_ms: Date.now(), pid: 4711, started_ms: start, cpu: 0.31 * wave(2), cores: 8, rss: "48120000", rss_peak: "51000000", virtual: "912000000", heap_live: "21000000", heap_free: "3000000", open_files: 214, open_files_max: 1_048_576,

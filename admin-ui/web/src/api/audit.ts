@@ -8,7 +8,10 @@ export interface AuditEntry {
   principal: string;
   remote: string;
   action: string;
+  /** What it was done to: "topic orders", "group billing", "broker 1", "cluster". */
   target: string;
+  /** The address that was asked. */
+  path: string;
   status: number;
   message: string | null;
   request: unknown;

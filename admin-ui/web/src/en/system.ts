@@ -1,7 +1,7 @@
 // Words of audit, settings and about.
 export const audit = {
   title: "Audit",
-  columns: { at: "When", who: "Principal", from: "From", action: "Action", target: "Target", outcome: "Outcome", request: "Request" },
+  columns: { at: "When", who: "Principal", from: "From", action: "Action", target: "Target", path: "Address", outcome: "Outcome", request: "Request" },
   none: "Nothing has been changed through this console.",
   done: "done",
   refused: "refused",

@@ -30,7 +30,8 @@ const columns: Column<AuditEntry>[] = [
   { id: "who", title: names.who, width: 150, key: (e) => e.principal },
   { id: "from", title: names.from, width: 120, key: (e) => e.remote },
   { id: "action", title: names.action, width: 330, key: (e) => e.action, cell: (e) => <code>{e.action.replace("/api/v1", "")}</code> },
-  { id: "target", title: names.target, width: 220, grow: true, key: (e) => e.target, cell: (e) => <code title={e.target}>{e.target.replace("/api/v1", "")}</code> },
+  { id: "target", title: names.target, width: 220, grow: true, key: (e) => e.target, cell: (e) => <span title={e.target}>{e.target}</span> },
+  { id: "path", title: names.path, width: 220, hidden: true, key: (e) => e.path, cell: (e) => <code title={e.path}>{e.path}</code> },
   { id: "outcome", title: names.outcome, width: 150, key: (e) => e.status, cell: (e) => <Outcome entry={e} /> },
   { id: "request", title: names.request, width: 90, hidden: true, key: (e) => e.request_id },
 ];
@@ -50,7 +51,7 @@ export function AuditPage(): JSX.Element {
       <Shown of={entries}>
         {({ data }) => (
           <VTable id="audit" label={words.title} columns={columns} rows={data} rowKey={(e) => `${e.at_ms} ${e.request_id}`} onOpen={setOpen}
-            filterText={(e) => `${e.principal} ${e.action} ${e.target} ${e.remote}`} params={{ filter: "q", sort: "sort" }} empty={<Empty title={words.none} />} />
+            filterText={(e) => `${e.principal} ${e.action} ${e.target} ${e.path} ${e.remote}`} params={{ filter: "q", sort: "sort" }} empty={<Empty title={words.none} />} />
         )}
       </Shown>
       {open && (
@@ -59,11 +60,12 @@ export function AuditPage(): JSX.Element {
             <Fact name={names.at}><When ms={open.at_ms} full /></Fact>
             <Fact name={names.who}>{open.principal}</Fact>
             <Fact name={names.from}>{open.remote}</Fact>
+            <Fact name={names.target}>{open.target}</Fact>
             <Fact name={names.outcome}><Outcome entry={open} /></Fact>
             <Fact name={names.request}><code>{open.request_id}</code></Fact>
           </Facts>
           <p><code>{open.action}</code></p>
-          <p><code>{open.target}</code></p>
+          <p><code>{open.path}</code></p>
           {open.message && <p class="crit">{open.message}</p>}
           <Body title={words.before} value={open.before} />
           <Body title={words.requested} value={open.request} />
