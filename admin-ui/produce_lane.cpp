@@ -1,5 +1,7 @@
 #include "admin-ui/produce_lane.h"
 
+#include <pthread.h>
+
 #include "admin-ui/asking.h"
 
 namespace mamba::admin {
@@ -50,6 +52,7 @@ void ProduceLane::post(Task task) {
 void ProduceLane::run_at(broker::Instant when, Task task) { timed_.emplace(when, std::move(task)); }
 
 void ProduceLane::run() {
+    pthread_setname_np(pthread_self(), "console-produce");
     std::vector<Task> tasks;
     for (;;) {
         {

@@ -190,7 +190,7 @@ std::shared_ptr<const Sample> Sampler::latest() const {
 }
 
 void Sampler::run() {
-    ::pthread_setname_np(::pthread_self(), "sampler");
+    pthread_setname_np(pthread_self(), "console-sampler");
     auto due = std::chrono::steady_clock::now();
     for (;;) {
         due = std::max(due + interval, std::chrono::steady_clock::now());

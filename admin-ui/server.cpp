@@ -1,6 +1,7 @@
 #include "admin-ui/server.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -487,11 +488,11 @@ std::expected<void, std::string> Server::bind(const broker::ConsoleListener& lis
 }
 
 void Server::start() {
-    handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console");
+    handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console-look");
     slow_handlers_ = std::make_unique<broker::WorkerPool>(handler_threads, "console-slow");
     for (const auto& acceptor : acceptors_) asio::co_spawn(context_, accept(*acceptor), asio::detached);
     thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "console");
+        pthread_setname_np(pthread_self(), "console-io");
         step_back();
         context_.run();
     });

@@ -1,5 +1,7 @@
 #include "broker/flusher.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -85,6 +87,7 @@ void Flusher::stop() {
 }
 
 void Flusher::run_rounds() {
+    pthread_setname_np(pthread_self(), "flush");
     for (;;) {
         Logs logs;
         std::optional<log::Error> reported;
@@ -104,6 +107,7 @@ void Flusher::run_rounds() {
 }
 
 void Flusher::run_helper() {
+    pthread_setname_np(pthread_self(), "flush-helper");
     std::uint64_t seen = 0;
     for (;;) {
         std::shared_ptr<Job> job;

@@ -1,6 +1,7 @@
 #include "broker/partitions.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <ranges>
@@ -390,6 +391,7 @@ void Partitions::start_housekeeping() {
 }
 
 void Partitions::run_housekeeping() {
+    pthread_setname_np(pthread_self(), "housekeeping");
     constexpr auto step = std::chrono::seconds(1);
     Instant next_retention = now() + options_.retention_check_interval;
     // At once: recovery has flushed what it read, and the next crash must not make it read that again.

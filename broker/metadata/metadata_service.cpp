@@ -1,5 +1,6 @@
 #include "broker/metadata/metadata_service.h"
 
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <cassert>
@@ -94,6 +95,7 @@ void MetadataService::enqueue(std::unique_ptr<Task> task) {
 }
 
 void MetadataService::run_thread() {
+    pthread_setname_np(pthread_self(), "metadata");
     for (;;) {
         {
             std::unique_lock lock(mutex_);

@@ -251,6 +251,17 @@ export const journeys = {
     await person.sees("/api/v1/topics/audited/partitions:increase");
   },
 
+  "sees every thread by its name": async (person, broker) => {
+    const { threads } = await broker.api("/brokers/1/runtime");
+    const unnamed = threads.filter(({ name }) => name === "mambamq");
+    assert.equal(unnamed.length, 1, "the thread that began the program");
+    await person.open("/brokers/1/runtime");
+    for (const name of ["io-0", "flush", "housekeeping", "metadata", "console-io", "console-look-0", "console-slow-0", "console-produce", "console-sampler"]) {
+      assert.ok(threads.some((thread) => thread.name === name), name);
+      await person.sees(name);
+    }
+  },
+
   "adds partitions and deletes old records": async (person, broker) => {
     await broker.api("/topics", { name: "grown", partitions: 1 });
     await broker.kcat(["-P", "-t", "grown"], "a\nb\nc\nd\n");

@@ -1,5 +1,9 @@
 #include <unistd.h>
 
+#include <chrono>
+#include <set>
+#include <thread>
+
 #include "broker/metadata/image_codec.h"
 #include "broker/metadata/sqlite_store.h"
 #include "tests/admin-ui/console_fixture.h"
@@ -74,6 +78,22 @@ TEST_F(Brokers, RuntimeListsThreadsOfThisProcess) {
     EXPECT_EQ(runtime.at("/pid"), ::getpid()) << runtime.text;
     EXPECT_GE(runtime.at("/threads").as_array().size(), 2u);
     EXPECT_GT(std::stoll(runtime.text_at("/rss")), 1'000'000);
+}
+
+// A thread takes its name when it begins to run; until then it has that of the one that started it.
+TEST_F(Brokers, ThreadsHaveNames) {
+    start();
+    console_->start();
+    std::set<std::string, std::less<>> missing{"metadata", "housekeeping", "flush", "console-produce",
+                                               "console-sampler"};
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!missing.empty() && std::chrono::steady_clock::now() < end) {
+        const auto use = RuntimeWatch(activity_).look(std::chrono::steady_clock::now(), wall_clock());
+        for (const ThreadUse& thread : use->threads) missing.erase(thread.name);
+        std::this_thread::yield();
+    }
+    console_->stop();
+    EXPECT_TRUE(missing.empty()) << *missing.begin();
 }
 
 TEST_F(Brokers, SearchFindsNamesPrefixesFirst) {

@@ -219,7 +219,7 @@ const audit = Array.from({ length: 12 }, (_, i) => ({
   request: { data: [{ name: "retention.ms", value: "86400000", operation: "SET" }] }, before: i % 4 === 1 ? { "retention.ms": "604800000" } : null, request_id: `r-${900 - i}` }));
 const runtime = () => ({
   at_ms: Date.now(), pid: 4711, started_ms: start, cpu: 0.31 * wave(2), cores: 8, rss: "48120000", rss_peak: "51000000", virtual: "912000000", heap_live: "21000000", heap_free: "3000000", open_files: 214, open_files_max: 1_048_576,
-  page_faults_major: "3", threads: ["io-0", "io-1", "flush-0", "worker-0", "worker-1", "console", "console-0", "sampler"].map((name, i) => ({
+  page_faults_major: "3", threads: ["mambamq", "io-0", "io-1", "flush", "housekeeping", "work-0", "console-io", "console-look-0", "console-sampler"].map((name, i) => ({
     id: 4711 + i, name, cpu: Math.max(0, (0.5 / (i + 1)) * wave(i)), state: i < 2 ? "R" : "S", switches_voluntary: 900 / (i + 1), switches_forced: 4, connections: i < 2 ? 21 : null, requests: i < 2 ? 1900 * wave(i) : null })) });
 
 const session = {

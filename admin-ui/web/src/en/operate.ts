@@ -60,6 +60,15 @@ export const brokers = {
   threads: "Threads",
   threadStates: { R: "running", S: "sleeping", D: "waits for the disk", I: "idle", T: "stopped", Z: "ended" } as Record<string, string>,
   thread: { id: "ID", name: "Name", cpu: "Busy", state: "State", voluntary: "Waits/s", forced: "Preempted/s", connections: "Connections", requests: "Requests/s" },
+  /** By what the name begins with. */
+  threadDuties: {
+    mambamq: "Began the program and waits for its end", io: "Serves the connections of clients", flush: "Has written records stored on the disk",
+    housekeeping: "Deletes and compacts old segments, keeps checkpoints", metadata: "Applies changes of topics and settings",
+    work: "Opens and recovers logs, and other work beside the connections",
+    "console-io": "Serves the connections of this console", "console-look": "Answers the console\u2019s questions, downloads among them",
+    "console-slow": "Carries out the console\u2019s changes, scans and verifications", "console-produce": "Produces what is typed in the console",
+    "console-sampler": "Measures once a second",
+  } as Record<string, string>,
   threadHints: { voluntary: "Context switches because it had nothing to do", forced: "Context switches because another needed the core" },
 };
 

@@ -163,9 +163,11 @@ function LogDirs({ id }: { id: string }): JSX.Element {
 
 type Thread = Runtime["threads"][number];
 const threadNames = words.thread;
+/** "console-look-3" does what "console-look" stands for. */
+const dutyOf = (name: string): string | undefined => words.threadDuties[name.replace(/-(?:\d+|helper)$/, "")];
 const threadColumns: Column<Thread>[] = [
   { id: "id", title: threadNames.id, width: 80, numeric: true, key: (t) => t.id },
-  { id: "name", title: threadNames.name, width: 180, grow: true, key: (t) => t.name, cell: (t) => <code>{t.name}</code> },
+  { id: "name", title: threadNames.name, width: 180, grow: true, key: (t) => t.name, cell: (t) => <code title={dutyOf(t.name)}>{t.name}</code> },
   { id: "cpu", title: threadNames.cpu, width: 170, numeric: true, key: (t) => t.cpu,
     cell: (t) => <span class="with-spark">{t.cpu !== null && <Bar ratio={t.cpu} label={percent(t.cpu)} mark={0.8} />}<Percent v={t.cpu} /></span> },
   { id: "state", title: threadNames.state, width: 124, key: (t) => words.threadStates[t.state] ?? t.state },
