@@ -25,6 +25,7 @@ std::vector<Route> all_routes() {
                                  client_routes,
                                  cluster_config_routes,
                                  cluster_routes,
+                                 producer_routes,
                                  prometheus_routes,
                                  request_routes,
                                  series_routes,

@@ -1,4 +1,4 @@
-// Who is connected and how it goes, what they write with, and which software they are.
+// Who is connected and how it goes, and which software they are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -262,91 +262,6 @@ Response close(Console& console, const Request& request, Captures captures) {
     return no_content();
 }
 
-// What the broker has noted of one producer in one partition lately.
-struct Irregularities {
-    std::uint64_t duplicates = 0;
-    std::uint64_t out_of_order = 0;
-    std::uint64_t fenced = 0;
-};
-
-// Rows of all partitions, or of those of one topic.
-Response list_producers(Console& console, const Request& request, std::string_view topic) {
-    std::map<std::pair<ProducerId, TopicPartition>, Irregularities> noted;
-    for (const broker::ProducerEvent& event : console.broker().observations->producers.since(0).events) {
-        Irregularities& those = noted[{event.producer_id, event.partition}];
-        if (event.error == ErrorCode::none) those.duplicates += event.count;
-        if (event.error == ErrorCode::out_of_order_sequence_number) those.out_of_order += event.count;
-        if (event.error == ErrorCode::invalid_producer_epoch || event.error == ErrorCode::producer_fenced)
-            those.fenced += event.count;
-    }
-    struct Row {
-        ProducerId id;
-        const broker::Partition* partition = nullptr;
-        log::ProducerState::Producer state;
-    };
-    std::vector<Row> rows;
-    const auto partitions = console.broker().partitions->all();
-    for (const auto& partition : partitions) {
-        if (!topic.empty() && partition->name().topic != topic) continue;
-        partition->with_log([&](const log::PartitionLog& log) {
-            for (const auto& [id, state] : log.producers().producers()) rows.push_back({id, partition.get(), state});
-        });
-    }
-    const auto by_name = [](const Row& row) { return std::tie(row.partition->name(), row.id); };
-    std::ranges::sort(rows, [&](const Row& a, const Row& b) { return by_name(a) < by_name(b); });
-    const auto page = read_page(request, rows.size());
-    if (!page) return refuse(request, page.error());
-    const std::int64_t expiration_ms = console.broker().configs->broker()->storage.producer_id_expiration_ms;
-    json::array data;
-    for (std::size_t i = page->begin; i < page->end; ++i) {
-        const auto& [id, partition, state] = rows[i];
-        const auto client = console.broker().observations->producer_clients.find(id);
-        const auto found = noted.find({id, partition->name()});
-        const Irregularities those = found == noted.end() ? Irregularities() : found->second;
-        const auto kept = state.kept();
-        json::array batches;
-        for (const auto& batch : kept) {
-            batches.push_back({{"first_sequence", batch.first_sequence()},
-                               {"last_sequence", batch.last_sequence},
-                               {"first_offset", exact(batch.first_offset())},
-                               {"last_offset", exact(batch.last_offset)},
-                               {"at_ms", time_or_null(batch.timestamp)}});
-        }
-        data.push_back(
-            {{"producer_id", exact(id.value)},
-             {"epoch", state.epoch.value},
-             {"client_id", client ? json::value(text_of(client->client_id)) : json::value()},
-             {"address", client ? json::value(client->host) : json::value()},
-             {"principal", client ? json::value(text_of(client->principal)) : json::value()},
-             {"transactional_id", nullptr},
-             {"topic", partition->name().topic},
-             {"partition", partition->name().partition.value},
-             {"last_sequence", state.last_sequence()},
-             {"last_offset", kept.empty() ? json::value() : json::value(exact(kept.back().last_offset))},
-             {"last_ms", time_or_null(state.last_timestamp)},
-             {"txn_start", state.in_transaction() ? json::value(exact(state.transaction_first_offset)) : json::value()},
-             {"duplicates", those.duplicates},
-             {"out_of_order", those.out_of_order},
-             {"fenced", those.fenced},
-             {"expires_ms", state.last_timestamp == no_timestamp
-                                ? json::value()
-                                : json::value(state.last_timestamp.value + expiration_ms)},
-             {"batches", std::move(batches)}});
-    }
-    return ok(list_of(std::move(data), *page));
-}
-
-Response producers(Console& console, const Request& request, Captures) {
-    return list_producers(console, request, request.parameter("topic").value_or(""));
-}
-
-Response topic_producers(Console& console, const Request& request, Captures captures) {
-    if (console.broker().metadata->image()->find_topic(captures[0]) == nullptr) {
-        return refuse(request, kafka_error(ErrorCode::unknown_topic_or_partition));
-    }
-    return list_producers(console, request, captures[0]);
-}
-
 Response software(Console& console, const Request&, Captures) {
     const auto looked = console.connections().look(std::chrono::steady_clock::now(), wall_clock());
     struct Users {
@@ -380,8 +295,6 @@ constexpr Route routes[] = {
     {Method::get, "/api/v1/clients/connections", connections, false, "DESCRIBE cluster"},
     {Method::get, "/api/v1/clients/connections/{id}", connection, false, "DESCRIBE cluster"},
     {Method::del, "/api/v1/clients/connections/{id}", close, true, "ALTER cluster"},
-    {Method::get, "/api/v1/clients/producers", producers, false, "DESCRIBE cluster"},
-    {Method::get, "/api/v1/topics/{topic}/producers", topic_producers, false, "DESCRIBE topic"},
     {Method::get, "/api/v1/clients/software", software, false, "DESCRIBE cluster"},
 };
 

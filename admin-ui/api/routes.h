@@ -19,6 +19,7 @@ std::span<const Route> broker_routes();
 std::span<const Route> client_routes();
 std::span<const Route> cluster_config_routes();
 std::span<const Route> cluster_routes();
+std::span<const Route> producer_routes();
 std::span<const Route> prometheus_routes();
 std::span<const Route> quorum_routes();
 std::span<const Route> request_routes();

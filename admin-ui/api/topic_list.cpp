@@ -5,10 +5,10 @@
 #include <cmath>
 #include <expected>
 #include <numeric>
-#include <set>
 #include <unordered_map>
 
 #include "admin-ui/api/paging.h"
+#include "admin-ui/api/producers.h"
 #include "admin-ui/api/routes.h"
 #include "admin-ui/api/spark.h"
 #include "admin-ui/asking.h"
@@ -209,27 +209,6 @@ json::array groups_of(const std::vector<broker::GroupSnapshot>& groups, std::str
         found.push_back({{"group", text_of(group.id)}, {"state", group.state}, {"members", group.members.size()}});
     }
     return found;
-}
-
-// Client ids whose idempotent producers wrote to the topic in the last five minutes.
-json::array recent_producers_of(Console& console, const broker::TopicState& topic) {
-    constexpr std::int64_t recent_ms = 300'000;
-    const Timestamp now = wall_clock();
-    std::set<std::string> clients;
-    for (std::int32_t i = 0; i < topic.partition_count(); ++i) {
-        const auto partition = console.broker().partitions->find(topic.id, PartitionIndex(i));
-        if (!partition) continue;
-        partition->with_log([&](log::PartitionLog& log) {
-            for (const auto& [id, producer] : log.producers().producers()) {
-                if (now - producer.last_timestamp > recent_ms) continue;
-                const auto client = console.broker().observations->producer_clients.find(id);
-                clients.insert(client ? client->client_id : "producer id " + std::to_string(id.value));
-            }
-        });
-    }
-    json::array names;
-    for (const std::string& client : clients) names.push_back(text_of(client));
-    return names;
 }
 
 // What would be lost with each topic.

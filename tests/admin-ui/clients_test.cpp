@@ -143,6 +143,50 @@ TEST_F(Clients, ProducersAreJoinedWithWhatWasNotedOfThem) {
     EXPECT_EQ(get("/api/v1/topics/nothing/producers").status, 404);
 }
 
+// Without a producer id (acks=0, acks=1) the log knows nobody; the connection does, while it lasts.
+TEST_F(Clients, ProducersWithoutAnIdAreTheirConnections) {
+    start();
+    post("/api/v1/topics", {{"name", "orders"}});
+    post("/api/v1/topics", {{"name", "others"}});
+    const Uuid orders = broker_->metadata->image()->find_topic("orders")->id;
+    const Uuid others = broker_->metadata->image()->find_topic("others")->id;
+    activity_.connected = {connection_of(7, "meter", {ApiKey::produce}), connection_of(8, "reader", {ApiKey::fetch}),
+                           connection_of(9, "leaver", {ApiKey::produce})};
+    activity_.connected[0].topics = {{.topic_id = orders, .in = 100}};
+    activity_.connected[1].topics = {{.topic_id = orders, .out = 100}};
+    activity_.connected[2].topics = {{.topic_id = Uuid(), .in = 100}, {.topic_id = others, .in = 1}};
+    const Answered list = get("/api/v1/topics/orders/producers");
+    ASSERT_EQ(list.at("/data").as_array().size(), 1u) << list.text;
+    EXPECT_EQ(list.text_at("/data/0/client_id"), "meter");
+    EXPECT_EQ(list.text_at("/data/0/connection_id"), "7");
+    EXPECT_EQ(list.text_at("/data/0/topic"), "orders");
+    for (const char* unknown : {"producer_id", "epoch", "partition", "last_sequence", "duplicates"})
+        EXPECT_TRUE(list.at(std::string("/data/0/") + unknown).is_null()) << unknown;
+    EXPECT_EQ(get("/api/v1/clients/producers").at("/data").as_array().size(), 2u);
+    EXPECT_EQ(get("/api/v1/clients/producers?topic=others").text_at("/data/0/client_id"), "leaver");
+    const Answered blast = post("/api/v1/topics:delete-preview", {{"topics", {"orders"}}});
+    EXPECT_EQ(blast.at("/topics/0/producers"), json::array{"meter"}) << blast.text;
+}
+
+TEST_F(Clients, ProducerWithAnIdIsNotTwice) {
+    start();
+    post("/api/v1/topics", {{"name", "orders"}});
+    const auto partition = broker_->partitions->find("orders", PartitionIndex(0));
+    protocol::RecordBatchBuilder builder(
+        {.producer_id = ProducerId(4001), .producer_epoch = ProducerEpoch(0), .base_sequence = 0});
+    builder.append(Timestamp(1000), std::nullopt, as_bytes("a"));
+    Bytes batch = builder.build();
+    log::AppendRequest append{.batch = batch, .outcome = {}};
+    ASSERT_TRUE(partition->append(std::span(&append, 1), Timestamp(1000)));
+    activity_.connected = {connection_of(7, "etl", {ApiKey::produce})};
+    const broker::Client& client = activity_.connected[0].client;
+    broker_->observations->producer_clients.note(ProducerId(4001), {"etl", client.host, client.principal});
+    activity_.connected[0].topics = {{.topic_id = broker_->metadata->image()->find_topic("orders")->id, .in = 100}};
+    const Answered list = get("/api/v1/topics/orders/producers");
+    ASSERT_EQ(list.at("/data").as_array().size(), 1u) << list.text;
+    EXPECT_EQ(list.text_at("/data/0/producer_id"), "4001");
+}
+
 TEST_F(Clients, TopicsAreNamedAndTheListHasAFew) {
     start();
     broker::ConnectionInfo info = connection_of(7, "c", {ApiKey::fetch});

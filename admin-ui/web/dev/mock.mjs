@@ -115,9 +115,13 @@ const settings = [
   setting("log.dirs", "/data/a,/data/b", "Storage", { type: "LIST", read_only: true, source: "STATIC_BROKER_CONFIG", needs_restart: true }),
   setting("ssl.keystore.password", null, "Security", { type: "PASSWORD", sensitive: true }),
 ];
-const producers = (topic) => Array.from({ length: 9 }, (_, i) => ({
+const producers = (topic) => [...identified(topic), {
+  producer_id: null, epoch: null, client_id: "meter-3", address: "10.0.4.31", principal: "User:ANONYMOUS", connection_id: "1007", transactional_id: null, topic: topic ?? "metrics.raw",
+  partition: null, last_sequence: null, last_offset: null, last_ms: Date.now() - 700, txn_start: null, duplicates: null, out_of_order: null, fenced: null, expires_ms: null,
+}];
+const identified = (topic) => Array.from({ length: 9 }, (_, i) => ({
   producer_id: text(4001 + i), epoch: i % 3, client_id: ["orders-api", "payments-api", null, "etl-7"][i % 4], address: "10.0.4.17", principal: "User:ANONYMOUS",
-  transactional_id: i % 5 === 0 ? "payments-tx" : null, topic: topic ?? topicNames[i], partition: i % 6, last_sequence: 120_411 + i * 77, last_offset: text(98_000 + i), last_ms: Date.now() - i * 9_000,
+  connection_id: null, transactional_id: i % 5 === 0 ? "payments-tx" : null, topic: topic ?? topicNames[i], partition: i % 6, last_sequence: 120_411 + i * 77, last_offset: text(98_000 + i), last_ms: Date.now() - i * 9_000,
   txn_start: null, duplicates: i === 2 ? 3 : 0, out_of_order: i === 4 ? 1 : 0, fenced: 0, expires_ms: Date.now() + 80_000_000,
 }));
 const batch = (base) => ({

@@ -62,23 +62,28 @@ export interface Software {
   last_seen_ms: Ms | null;
 }
 
-/** GET /topics/{t}/producers and GET /clients/producers as List: a row for each producer and partition. */
+/**
+ * GET /topics/{t}/producers and GET /clients/producers as List: a row for each producer id and partition, and for each
+ * connection that writes to a topic without one (acks=0, acks=1): there null is what a producer id would tell.
+ */
 export interface Producer {
-  producer_id: Exact;
-  epoch: number;
+  producer_id: Exact | null;
+  epoch: number | null;
   client_id: string | null;
   address: string | null;
   principal: string | null;
+  /** Of a connection without a producer id. */
+  connection_id: string | null;
   transactional_id: string | null;
   topic: string;
-  partition: number;
-  last_sequence: number;
+  partition: number | null;
+  last_sequence: number | null;
   last_offset: Exact | null;
   last_ms: Ms | null;
   /** First offset of its open transaction, or null. */
   txn_start: Exact | null;
-  duplicates: number;
-  out_of_order: number;
-  fenced: number;
+  duplicates: number | null;
+  out_of_order: number | null;
+  fenced: number | null;
   expires_ms: Ms | null;
 }

@@ -6,10 +6,12 @@ export const producers = {
     partition: "Partition", sequence: "Last sequence", offset: "Last offset", duplicates: "Duplicates", outOfOrder: "Out of order", fenced: "Fenced",
     last: "Last active", expires: "Expires in", open: "Open transaction",
   },
+  noId: "none",
   hints: {
+    id: "Idempotent and transactional producers have one; the others are known while they are connected",
     duplicates: "Batches that came twice and were stored once",
     outOfOrder: "Batches refused because one before them was missing",
     fenced: "Requests refused because a newer producer has the id",
   },
-  none: "No idempotent or transactional producer has written lately.",
+  none: "Nobody has written lately.",
 };

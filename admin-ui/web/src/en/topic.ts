@@ -53,5 +53,5 @@ export const topic = {
     group: "Group", type: "Type", state: "State", members: "Members on this topic", lag: "Lag", lagMs: "Lag in time", rate: "Consume rate", assignor: "Assignor",
   },
   noTopicGroups: "No group has committed offsets of this topic.",
-  noTopicProducers: "No idempotent or transactional producer has written here lately.",
+  noTopicProducers: "Nobody has written here lately.",
 };

@@ -1,4 +1,4 @@
-// Idempotent and transactional producers, a row for each partition that they write.
+// Who writes: producer ids, a row for each partition, and connections that have none.
 import type { JSX } from "preact";
 import type { Producer } from "../api";
 import { near } from "../core/exact";
@@ -6,19 +6,23 @@ import { links } from "../core/router";
 import { producers as words } from "../en/producers";
 import { Link } from "./button";
 import { Empty, now } from "./states";
+import { Chip } from "./status";
 import { type Column, VTable } from "./table";
 import { Ago, Count, Digits, Span } from "./values";
 
 const { columns: names, hints } = words;
 
-function Trouble({ n }: { n: number }): JSX.Element {
+function Trouble({ n }: { n: number | null }): JSX.Element {
+  if (n === null) return <Digits v={n} />;
   return n > 0 ? <span class="warn-text"><Count v={n} /></span> : <>0</>;
 }
 
 const all: Column<Producer>[] = [
-  { id: "id", title: names.id, width: 92, numeric: true, key: (p) => near(p.producer_id), cell: (p) => <span class="num">{p.producer_id}</span> },
+  { id: "id", title: names.id, width: 92, numeric: true, key: (p) => near(p.producer_id), hint: hints.id,
+    cell: (p) => (p.producer_id === null ? <Chip>{words.noId}</Chip> : <span class="num">{p.producer_id}</span>) },
   { id: "epoch", title: names.epoch, width: 60, numeric: true, key: (p) => p.epoch },
-  { id: "client", title: names.client, width: 140, grow: true, key: (p) => p.client_id },
+  { id: "client", title: names.client, width: 140, grow: true, key: (p) => p.client_id,
+    cell: (p) => (p.connection_id === null ? p.client_id ?? "–" : <Link to={links.connection(p.connection_id)}>{p.client_id}</Link>) },
   { id: "address", title: names.address, width: 120, hidden: true, key: (p) => p.address },
   { id: "principal", title: names.principal, width: 130, hidden: true, key: (p) => p.principal },
   { id: "txn", title: names.txn, width: 124, key: (p) => p.transactional_id },
@@ -43,7 +47,7 @@ export function ProducerTable({ id, rows, withTopic, empty }: {
 }): JSX.Element {
   return (
     <VTable id={id} label={words.title} columns={withTopic ? all : all.filter((column) => column.id !== "topic")} rows={rows}
-      rowKey={(p) => `${p.producer_id} ${p.epoch} ${p.topic} ${p.partition}`} filterText={(p) => `${p.producer_id} ${p.client_id} ${p.transactional_id} ${p.topic}`}
+      rowKey={(p) => `${p.producer_id} ${p.epoch} ${p.connection_id} ${p.topic} ${p.partition}`} filterText={(p) => `${p.producer_id} ${p.client_id} ${p.transactional_id} ${p.topic}`}
       params={{ filter: "q", sort: "sort" }} initialSort="last:desc" empty={<Empty title={empty} />} />
   );
 }
