@@ -75,6 +75,49 @@ export const journeys = {
     await person.sees("customer");
   },
 
+  "reads MessagePack and CBOR, and what they are not": async (person, broker) => {
+    await broker.api("/topics", { name: "binary", partitions: 1 });
+    const values = [
+      "82 a2 6964 cf0020000000000001 a5 6e6f746573 92 cb3fb999999999999a c403000102",  // {"id": 2^53 + 1, "notes": [0.1, bytes]}
+      "bf 62 6964 1bffffffffffffffff 64 6e6f7465 61 61 ff",  // {"id": 2^64 - 1, "note": "a"}
+      "82 a1 61 01",  // of two members, one
+    ];
+    await broker.api("/topics/binary/records", {
+      records: values.map((hex) => ({
+        partition: 0, key: null, value: { x: Buffer.from(hex.replaceAll(" ", ""), "hex").toString("base64") }, headers: [], timestamp_ms: null,
+      })),
+      compression: "none", acks: "all",
+    });
+    await person.open("/topics/binary/p/0/o/0");
+    await person.sees("auto (msgpack)");
+    for (const part of ["9007199254740993", "0.1", "h'000102'"]) await person.sees(part);
+    await person.open("/topics/binary/p/0/o/1");
+    await person.sees("auto (cbor)");
+    await person.sees("18446744073709551615");
+    await person.open("/topics/binary/p/0/o/2");
+    await person.sees("auto (hex)");
+    await person.page.select("[aria-label=Decoder]", "msgpack");
+    await person.page.locator("summary ::-p-text(What was tried)").click();
+    await person.sees("missing at byte 4");
+    await person.page.select("[aria-label=Decoder]", "auto");
+  },
+
+  "reads a large value, which a worker decodes": async (person, broker) => {
+    await broker.api("/topics", { name: "large", partitions: 1 });
+    const items = Array.from({ length: 20_000 }, (_, i) => i);
+    const text = JSON.stringify({ items, last: "LAST" }).replace('"LAST"', "12345678901234567890");
+    await broker.api("/topics/large/records", {
+      records: [{ partition: 0, key: null, value: { s: text }, headers: [], timestamp_ms: null }], compression: "none", acks: "all",
+    });
+    const workers = [];
+    person.page.on("workercreated", (worker) => workers.push(worker.url()));
+    await person.open("/topics/large/p/0/o/0");
+    await person.sees("12345678901234567890");
+    await person.sees("auto (json)");
+    assert.equal(workers.length, 1);
+    assert.match(workers[0], /\/assets\/decoders-\w+\.js$/);
+  },
+
   "sees numbers as they were written": async (person, broker) => {
     const partitions = (await broker.api("/topics/orders/partitions")).data;
     const last = Number(partitions[0].high_watermark) - 1;

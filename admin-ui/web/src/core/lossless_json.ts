@@ -6,7 +6,8 @@ export type Json =
   | { kind: "array"; items: Json[] }
   | { kind: "string"; text: string }
   | { kind: "number"; lexeme: string }
-  | { kind: "literal"; text: "true" | "false" | "null" };
+  /** true, false, null; of other formats also what JSON has no word for, such as NaN. */
+  | { kind: "literal"; text: string };
 
 export class JsonError extends Error {
   constructor(message: string, readonly at: number) {

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { BrowseRecord, List, TopicGroup, WholeRecord } from "../api";
 import { preview } from "../core/bytes";
 import { ApiError, apiUrl, get, part, session, withQuery } from "../core/client";
-import type { DecoderName } from "../core/decode";
+import type { DecoderName } from "../core/decoder_names";
 import { remembered } from "../core/prefs";
 import { href, links, navigate } from "../core/router";
 import { messages as words } from "../en/messages";

@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Bytes } from "../api";
 import { bytesOf, hexRows } from "../core/bytes";
-import { decode, type DecoderName, decoderNames } from "../core/decode";
+import { type DecoderName, decoderNames } from "../core/decoder_names";
+import type { Decoded } from "../core/decode";
 import { print } from "../core/lossless_json";
 import { messages as words } from "../en/messages";
 import { Button } from "../ui/button";
@@ -11,9 +12,13 @@ import { Segmented, Select, Text } from "../ui/forms";
 import { Chip } from "../ui/status";
 import { Size } from "../ui/values";
 import { type JsonActions, JsonTree } from "./json_view";
+import { useDecoding } from "./use_decoding";
 
 type Mode = "tree" | "pretty" | "raw" | "hex";
 const charactersMax = 200_000;
+const modesOf: Partial<Record<Decoded["as"], readonly Mode[]>> = {
+  json: ["tree", "pretty", "raw", "hex"], msgpack: ["tree", "pretty", "hex"], cbor: ["tree", "pretty", "hex"], hex: ["hex"],
+};
 
 function Hex({ value }: { value: Bytes }): JSX.Element {
   const rows = useMemo(() => hexRows(bytesOf(value)), [value]);
@@ -43,32 +48,33 @@ export function ValueView({ value, part, decoder, onDecoder, actions, onLoadWhol
   actions?: JsonActions;
   onLoadWhole?: () => void;
 }): JSX.Element {
-  const { result, attempts } = useMemo(() => decode(value, part, decoder), [value, part, decoder]);
+  const decoding = useDecoding(value, part, decoder);
   const [mode, setMode] = useState<Mode>("tree");
   const [search, setSearch] = useState("");
   if (value === null) return <p><Chip tone="warn">{part === "value" ? words.tombstone : words.noKey}</Chip></p>;
-  const found = decode(value, part).result.as;
-  const isJson = result.as === "json";
-  const shown: Mode = isJson ? mode : mode === "hex" || result.as === "hex" ? "hex" : "raw";
-  const modes: Mode[] = isJson ? ["tree", "pretty", "raw", "hex"] : ["raw", "hex"];
+  if (decoding === null) return <p class="muted" aria-busy="true">{words.decoding}</p>;
+  const { result, attempts } = decoding;
+  const modes: readonly Mode[] = modesOf[result.as] ?? ["raw", "hex"];
+  const shown = modes.includes(mode) ? mode : modes[0] ?? "hex";
+  const json = "json" in result ? result.json : null;
   return (
     <>
       <div class="row-line">
         <Segmented label={words.record} value={shown} onChange={setMode} options={modes.map((one) => ({ value: one, text: words.modes[one] }))} />
         <Select label={words.decoder} value={decoder} onChange={onDecoder}
-          options={[{ value: "auto", text: words.auto(found) }, ...decoderNames.map((name) => ({ value: name as DecoderName | "auto", text: name }))]} />
+          options={[{ value: "auto", text: words.auto(decoder === "auto" ? result.as : null) }, ...decoderNames.map((name) => ({ value: name as DecoderName | "auto", text: name }))]} />
         <span class="spacer" />
         <span class="muted"><Size v={value.n} /></span>
       </div>
-      {isJson && shown === "tree" && <Text type="search" value={search} onChange={setSearch} placeholder={words.searchIn} label={words.searchIn} />}
+      {json && shown === "tree" && <Text type="search" value={search} onChange={setSearch} placeholder={words.searchIn} label={words.searchIn} />}
       {value.cut && (
         <p class="strip warn">{words.cut} {onLoadWhole && <Button onClick={onLoadWhole}>{words.loadWhole}</Button>}</p>
       )}
       <div class="value-box" tabIndex={0} role="region" aria-label={words.tabs[part]}>
         {result.as === "empty" ? <span class="muted">{words.emptyText}</span>
           : shown === "hex" ? <Hex value={value} />
-            : result.as === "json" && shown === "tree" ? <JsonTree json={result.json} search={search} {...(actions ? { actions } : {})} />
-              : result.as === "json" && shown === "pretty" ? <Raw text={print(result.json)} />
+            : json && shown === "tree" ? <JsonTree json={json} search={search} {...(actions && result.as === "json" ? { actions } : {})} />
+              : json && shown === "pretty" ? <Raw text={print(json)} />
                 : <Raw text={"text" in result ? result.text : ""} />}
       </div>
       {attempts.length > 1 && (
