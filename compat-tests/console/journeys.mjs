@@ -283,6 +283,42 @@ export const journeys = {
     });
   },
 
+  "saves what a page shows as a view, opens it, renames it and deletes it": async (person) => {
+    await person.open("/topics?q=tenant&sort=topic%3Adesc");
+    await person.sees("12 of");
+    await person.click("Saved views");
+    await person.type("Save what is shown as", "tenants");
+    await person.click("Save");
+    await person.open("/topics");
+    await person.click("Saved views");
+    await person.click("Rename tenants");
+    await person.type("Rename tenants to", "tenants, last first");
+    await person.click("Rename");
+    await person.click("tenants, last first");
+    await person.sees("12 of");
+    assert.equal(new URL(person.page.url()).search, "?q=tenant&sort=topic%3Adesc");
+    await person.open("/groups");
+    await person.click("Saved views");
+    await person.sees("None yet.");
+    await person.open("/topics");
+    await person.click("Saved views");
+    await person.click("Delete tenants, last first");
+    await person.sees("None yet.");
+  },
+
+  "opens a view of a topic's messages, and its records are looked for": async (person) => {
+    await person.open("/topics/orders/messages?from=beginning&header=type&header_value=refund");
+    await person.sees("100 match");
+    await person.click("Saved views");
+    await person.type("Save what is shown as", "refunds");
+    await person.click("Save");
+    await person.open("/topics/orders/messages?from=beginning&header=type&header_value=nothing");
+    await person.sees("none match");
+    await person.click("Saved views");
+    await person.click("refunds");
+    await person.sees("100 match");
+  },
+
   "finds in the audit what was done to a topic": async (person, broker) => {
     for (const name of ["audited", "audited.too"]) await broker.api("/topics", { name, partitions: 1 });
     await broker.api("/topics/audited/partitions:increase", { count: 2 });

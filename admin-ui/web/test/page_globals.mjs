@@ -1,7 +1,9 @@
 // The little of a page that the router looks at.
 globalThis.location = { pathname: "/console/topics/a%2Fb", search: "?q=x", origin: "http://localhost", href: "http://localhost/console/topics/a%2Fb?q=x" };
 globalThis.document = { baseURI: "http://localhost/console/" };
-globalThis.window = { addEventListener: () => {}, scrollTo: () => {} };
+globalThis.window = { addEventListener: () => {}, scrollTo: () => {}, matchMedia: () => ({ matches: false, addEventListener: () => {} }) };
+const stored = new Map();
+globalThis.localStorage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, text) => stored.set(key, text) };
 globalThis.history = {
   replaceState: (_, __, to) => Object.assign(globalThis.location, split(to)),
   pushState: (_, __, to) => Object.assign(globalThis.location, split(to)),

@@ -15,6 +15,7 @@ import { Button, Link } from "../ui/button";
 import { Toggle } from "../ui/forms";
 import { Menu } from "../ui/menu";
 import { PageHead } from "../ui/page";
+import { SavedViews } from "../ui/saved_views";
 import { Spark } from "../ui/spark";
 import { Empty, now, Shown } from "../ui/states";
 import { Chip, StateOf } from "../ui/status";
@@ -94,7 +95,7 @@ export function GroupList(): JSX.Element {
       <Shown of={summary}>
         {() => (
           <VTable id="groups" label={words.title} columns={columns} rows={shown} version={version} rowKey={(g) => g.group} rowLink={(g) => links.group(g.group)}
-            filterText={(g) => g.group} params={{ filter: "q", sort: "sort" }} initialSort="lag:desc" onVisible={onVisible}
+            filterText={(g) => g.group} params={{ filter: "q", sort: "sort" }} initialSort="lag:desc" onVisible={onVisible} actions={<SavedViews />}
             tools={chipNames.map((name) => (
               <Toggle key={name} on={chips[name]} onChange={(on) => setParams({ [name]: on ? "1" : null })}>{chipTexts[name]}</Toggle>
             ))}

@@ -22,6 +22,7 @@ import { topics } from "../en/topics";
 import { Button } from "../ui/button";
 import { Menu } from "../ui/menu";
 import { PageHead } from "../ui/page";
+import { SavedViews } from "../ui/saved_views";
 import { Empty, Failure, Shown } from "../ui/states";
 import { Chip } from "../ui/status";
 import { type Column, VTable } from "../ui/table";
@@ -187,11 +188,14 @@ function MessagesOf({ topic, partitions }: { topic: string; partitions: number }
           <VTable id="messages" label={topicWords.tabs.messages} columns={columns} rows={rows} rowKey={idOf} onOpen={show} isActive={(row) => row === record}
             rowClass={(row) => `${row.b.aborted ? "aborted" : ""} ${isLive && Date.now() - row.ts < 1000 ? "fresh" : ""}`}
             params={{ filter: "in_page", sort: "sort" }} filterText={(row) => `${preview(row.k)} ${preview(row.v, 512)}`}
-            actions={isLive && (
-              <Button icon={held ? "play" : "pause"} onClick={() => setHeld(held ? null : scan.rows)}>
-                {held ? `${words.showRows} ${waiting > 0 ? words.newRows(waiting) : ""}` : words.holdRows}
-              </Button>
-            )}
+            actions={<>
+              {isLive && (
+                <Button icon={held ? "play" : "pause"} onClick={() => setHeld(held ? null : scan.rows)}>
+                  {held ? `${words.showRows} ${waiting > 0 ? words.newRows(waiting) : ""}` : words.holdRows}
+                </Button>
+              )}
+              <SavedViews onOpen={() => start()} />
+            </>}
             empty={isLive ? <Empty title={words.waiting} />
               : scan.state === "done" && wrong === null ? <NoRecords topic={topic} scan={scan} onRun={start} /> : <span />} />
           {record && (

@@ -14,6 +14,7 @@ import { Button, Link, LinkButton } from "../ui/button";
 import { Toggle } from "../ui/forms";
 import { Menu } from "../ui/menu";
 import { PageHead } from "../ui/page";
+import { SavedViews } from "../ui/saved_views";
 import { Spark } from "../ui/spark";
 import { Empty, now, Shown } from "../ui/states";
 import { Chip, StateOf } from "../ui/status";
@@ -149,7 +150,7 @@ export function TopicList(): JSX.Element {
         {() => (
           <VTable id="topics" label={words.title} columns={columns} rows={shown} version={version} rowKey={(t) => t.topic}
             rowLink={(t) => links.topic(t.topic)} filterText={(t) => t.topic} params={{ filter: "q", sort: "sort" }} initialSort="topic:asc"
-            onVisible={onVisible}
+            onVisible={onVisible} actions={<SavedViews />}
             tools={chipNames.map((name) => (
               <Toggle key={name} on={chips[name]} onChange={(on) => setParams({ [name]: on ? "1" : null })}>{words[name]}</Toggle>
             ))}

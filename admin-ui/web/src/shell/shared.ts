@@ -22,6 +22,7 @@ import "../ui/icon";
 import "../ui/menu";
 import "../ui/page";
 import "../ui/range";
+import "../ui/saved_views";
 import "../ui/series_chart";
 import "../ui/spark";
 import "../ui/states";
