@@ -26,7 +26,7 @@ const one = (title: string, id: string, width: number, text: (c: Connection) => 
 function columnsOf(by: By): Column<ClientRow>[] {
   const isSingle = by === "connection";
   const label: Column<ClientRow> = {
-    id: "label", title: isSingle ? names.client : words.by[by].replace("by ", ""), width: 140, grow: true, key: (r) => r.label,
+    id: "label", title: isSingle ? names.client : names[by], width: 140, grow: true, key: (r) => r.label,
     cell: (r) => (r.connection ? <Link to={links.connection(r.connection.id)}>{r.label || words.noClientId}</Link> : r.label || words.noClientId),
   };
   const single: Column<ClientRow>[] = [

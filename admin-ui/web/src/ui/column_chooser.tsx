@@ -19,10 +19,13 @@ export function ColumnChooser({ columns, layout }: {
 }): JSX.Element {
   const dragged = useRef<string | null>(null);
   const shown = chosenColumns(columns, layout.value.columns).map((column) => column.id);
-  const order = [...shown, ...columns.map((column) => column.id).filter((id) => !shown.includes(id))];
+  const isNamed = (id: string): boolean => columns.some((column) => column.id === id && column.title !== "");
+  const order = [...shown, ...columns.map((column) => column.id).filter((id) => !shown.includes(id))].filter(isNamed);
   const choose = (next: string[]): void => {
     if (next.length > 0) layout.value = { ...layout.value, columns: next };
   };
+  /** At the end, but before what has no name, such as a row's menu. */
+  const add = (id: string): void => choose([...shown.filter(isNamed), id, ...shown.filter((one) => !isNamed(one))]);
   const move = (id: string, before: string): void => {
     if (id === before || !shown.includes(id)) return;
     const rest = shown.filter((one) => one !== id);
@@ -58,7 +61,7 @@ export function ColumnChooser({ columns, layout }: {
                         event.preventDefault();
                         shift(id, event.key === "ArrowUp" ? -1 : 1);
                       }}
-                      onChange={() => choose(isShown ? shown.filter((one) => one !== id) : [...shown, id])} />
+                      onChange={() => (isShown ? choose(shown.filter((one) => one !== id)) : add(id))} />
                     <span>{column.title}</span>
                   </label>
                 </li>
