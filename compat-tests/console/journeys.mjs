@@ -98,7 +98,7 @@ export const journeys = {
     await person.sees("auto (hex)");
     await person.page.select("[aria-label=Decoder]", "msgpack");
     await person.page.locator("summary ::-p-text(What was tried)").click();
-    await person.sees("missing at byte 4");
+    await person.sees("cut off at byte 4");
     await person.page.select("[aria-label=Decoder]", "auto");
   },
 

@@ -21,7 +21,7 @@ export class ByteReader {
   }
 
   private step(width: number): number {
-    if (width > this.left) throw new FormatError(`${width} more bytes are missing`, this.bytes.length);
+    if (width > this.left) throw new FormatError("the value is cut off", this.bytes.length);
     const from = this.at;
     this.at += width;
     return from;
@@ -58,7 +58,7 @@ export class ByteReader {
 
   /** So many values, each of them a byte at least: a count that lies costs nothing. */
   need(values: number | bigint): number {
-    if (values > this.left) throw new FormatError(`${values} more values are missing`, this.bytes.length);
+    if (values > this.left) throw new FormatError(`there is no room for ${values} values`, this.at);
     return Number(values);
   }
 
@@ -72,7 +72,7 @@ export class ByteReader {
   /** The one value that all bytes are. */
   whole(read: () => Json): Json {
     const value = this.nested(read);
-    if (this.left > 0) throw new FormatError(`${this.left} bytes are left behind the value`, this.at);
+    if (this.left > 0) throw new FormatError("bytes follow the value", this.at);
     return value;
   }
 }

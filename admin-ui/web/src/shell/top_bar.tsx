@@ -38,10 +38,10 @@ export function TopBar({ onSearch }: { onSearch: () => void }): JSX.Element {
     <header class="top-bar">
       <div class="brand">
         <span class="nav-toggle"><Button look="quiet" icon="menu" label={shell.menu} expanded={navOpen.value} onClick={() => (navOpen.value = !navOpen.value)} /></span>
-        <Link to="/overview" class="brand-link"><Mark /><strong>{shell.product}</strong></Link>
+        <Link to="/overview" class="brand-link" title={shell.product}><Mark /><strong>{shell.product}</strong></Link>
         {who && <span class="cluster-name" title={who.cluster_id}>{who.cluster_label || who.cluster_id}</span>}
       </div>
-      <button type="button" class="search-box" onClick={onSearch}>
+      <button type="button" class="search-box" title={shell.search} onClick={onSearch}>
         <Icon name="search" size={14} /><span>{shell.search}</span><kbd>Ctrl K</kbd>
       </button>
       <div class="top-tools">

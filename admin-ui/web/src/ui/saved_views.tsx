@@ -26,14 +26,13 @@ function Views({ onOpen }: { onOpen: () => void }): JSX.Element {
     setRenamed(null);
   };
   return (
-    <>
+    <div class="chooser">
       {views.length === 0 ? <p class="muted">{words.none}</p> : (
-        <ul class="menu" aria-label={words.title}>
+        <ul aria-label={words.title}>
           {views.map((view) => (
-            <li key={view.name} class="row-line">
-              <Button look="quiet" icon={view.query === search ? "check" : undefined} title={`?${view.query}`}
+            <li key={view.name}>
+              <Button look="quiet" icon={view.query === search ? "check" : undefined} title={`${view.name} ?${view.query}`}
                 onClick={() => { navigate(view.query === "" ? here : `${here}?${view.query}`); onOpen(); }}>{view.name}</Button>
-              <span class="spacer" />
               <Button look="quiet" icon="edit" label={words.rename(view.name)} onClick={() => { setRenamed(view.name); setName(view.name); }} />
               <Button look="quiet" icon="trash" label={words.delete(view.name)} onClick={() => deleteView(here, view.name)} />
             </li>
@@ -44,7 +43,7 @@ function Views({ onOpen }: { onOpen: () => void }): JSX.Element {
         <Text value={name} onChange={setName} onEnter={save} />
       </Field>
       <Button disabled={wanted === ""} onClick={save}>{renamed === null ? words.save : words.renameIt}</Button>
-    </>
+    </div>
   );
 }
 
