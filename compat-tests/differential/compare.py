@@ -6,6 +6,7 @@ What is taken as equal although it differs, and nothing else:
     that the scenario made is <id of its name>;
   - producer ids from 0 on: <producer 1> and so on, likewise; session ids of fetches: <session 1>;
   - times within a day of now (times that a scenario chose lie elsewhere and are compared);
+  - the names that the scenario made, which differ by its attempt;
   - the broker's own port, cluster id and log dir; sizes of disks; how far its metadata log is;
   - the words of an error message (null or not is compared), unless the scenario says texts=True;
   - the order of lists whose elements Kafka keeps in hash tables: those of UNORDERED.
@@ -50,6 +51,7 @@ class Normaliser:
         self.port, self.data_dir, self.texts = port, str(data_dir), texts
         self.symbols = {}
         self.topic_names = {}  # by id
+        self.names = ("", "")  # how the scenario's names begin in this attempt, and in the first
 
     def __call__(self, value, name=""):
         if isinstance(value, dict):
@@ -62,6 +64,8 @@ class Normaliser:
             return self(self.batches(value), "batches")
         if isinstance(value, str):
             return self.text(value, name)
+        if isinstance(value, bytes):
+            return value.replace(*(name.encode() for name in self.names))
         if isinstance(value, int) and not isinstance(value, bool):
             return self.number(value, name)
         return value
@@ -82,7 +86,7 @@ class Normaliser:
         if value == NO_UUID:
             return value
         if value in self.topic_names:
-            return f"<id of {self.topic_names[value]}>"
+            return f"<id of {self.topic_names[value].replace(*self.names)}>"
         return self.symbol("uuid", str(value))
 
     def batches(self, data):
@@ -97,7 +101,7 @@ class Normaliser:
         if name == "cluster_id":
             return "<cluster id>"
         value = UUID_TEXT.sub(lambda found: self.symbol("uuid", found[0]), value)
-        return value.replace(self.data_dir, "<log dir>").replace(f"127.0.0.1:{self.port}", "<address>")
+        return value.replace(*self.names).replace(self.data_dir, "<log dir>").replace(f"127.0.0.1:{self.port}", "<address>")
 
     def number(self, value, name):
         if name in NUMBERED and value > 0 or name == "producer_id" and value == 0:

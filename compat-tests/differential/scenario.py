@@ -63,9 +63,9 @@ def newest_version(api, texts=False, alone=False):
     return _scenario(api, [APIS[api].versions[-1]], texts, alone)
 
 
-def fresh_prefix(scenario, version):
-    """What the names begin with that this run of the scenario makes."""
-    return f"{scenario.name}-v{version}-"
+def fresh_prefix(scenario, version, attempt=0):
+    """What the names begin with that this run of the scenario makes; equally long for each attempt."""
+    return f"{scenario.name}-{'vwxyz'[attempt]}{version}-"
 
 
 def describe(value):
@@ -89,11 +89,13 @@ class Step:
 class Side:
     """One broker, as a scenario sees it."""
 
-    def __init__(self, port, scenario, version, normaliser):
+    def __init__(self, port, scenario, version, normaliser, attempt=0):
         self.version = version  # the version under test
         self.client_id = "differential"
         self.steps = []
         self._port, self._scenario, self._normaliser = port, scenario, normaliser
+        self._prefix = fresh_prefix(scenario, version, attempt)
+        normaliser.names = (self._prefix, fresh_prefix(scenario, version))
         self._connection = None
         self._open = contextlib.ExitStack()
         self._numbers = itertools.count(1)
@@ -103,7 +105,7 @@ class Side:
 
     def fresh(self, word="topic"):
         """A name that nobody else uses, the same on both sides."""
-        return f"{fresh_prefix(self._scenario, self.version)}{word}-{next(self._numbers)}"
+        return f"{self._prefix}{word}-{next(self._numbers)}"
 
     def client(self, client_id):
         """Another client of the same broker, with a connection of its own."""
@@ -154,7 +156,7 @@ class Side:
 
     def record(self, what, value):
         """Lets `value` be compared as an answer is."""
-        self.steps.append(Step(what, self._normaliser(value), self._line()))
+        self.steps.append(Step(self._normaliser(what), self._normaliser(value), self._line()))
 
     def until(self, condition, what, limit=PATIENCE):
         """Asks again and again until `condition()` holds; its value."""
