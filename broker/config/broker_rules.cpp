@@ -38,6 +38,8 @@ public:
         return number;
     }
 
+    bool is_set(std::string_view name) const { return values_.contains(name); }
+
 private:
     const std::map<std::string, std::string, std::less<>>& values_;
 };
@@ -46,6 +48,10 @@ private:
 Refusal check_connections(const Settings& settings) {
     for (const std::string_view name : {"max.connections", "max.connection.creation.rate"}) {
         if (settings.number(name) == 0) return refuse(fmt::format("Invalid {} 0", name));
+        for (const std::string& listener : split_config_list(settings.text("listeners"))) {
+            const std::string own = listener_config_name(listener.substr(0, listener.find("://")), name);
+            if (settings.is_set(own) && settings.number(own) == 0) return refuse(fmt::format("Invalid {} 0", own));
+        }
     }
     if (settings.number("max.connections.per.ip") == 0 &&
         settings.text("max.connections.per.ip.overrides").empty()) {

@@ -60,6 +60,13 @@ public:
         }
     }
 
+    // A listener's own; `into` stays as it is when there is none.
+    template <class Number>
+    void read_own(std::string_view listener, std::string_view name, Number& into) const {
+        const std::string own = listener_config_name(listener, name);
+        if (is_set(own)) read(own, into);
+    }
+
     std::vector<std::string> list(std::string_view name) const {
         return split_config_list(text(name));
     }
@@ -188,6 +195,12 @@ void read_connection_limits(const Lookup& lookup, NetworkConfig& network,
     lookup.read("max.connections.per.ip", network.connections_per_ip_max);
     lookup.read("max.connection.creation.rate", network.connection_creation_rate_max);
     lookup.read("connections.max.idle.ms", network.connections_idle_ms_max);
+    for (const Listener& listener : network.listeners) {
+        ListenerLimits limits;
+        lookup.read_own(listener.name, "max.connections", limits.connections_max);
+        lookup.read_own(listener.name, "max.connection.creation.rate", limits.connection_creation_rate_max);
+        if (limits != ListenerLimits()) network.listener_limits.emplace(listener.name, limits);
+    }
     for (const std::string& pair : lookup.list("max.connections.per.ip.overrides")) {
         const std::size_t colon = pair.rfind(':');
         std::int32_t limit = -1;

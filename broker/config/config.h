@@ -29,6 +29,13 @@ struct Listener {
     friend bool operator==(const Listener&, const Listener&) = default;
 };
 
+struct ListenerLimits {  // listener.name.<listener>.*; what is not set is no limit
+    std::int32_t connections_max = std::numeric_limits<std::int32_t>::max();
+    std::int32_t connection_creation_rate_max = std::numeric_limits<std::int32_t>::max();
+
+    friend bool operator==(const ListenerLimits&, const ListenerLimits&) = default;
+};
+
 struct NetworkConfig {
     std::vector<Listener> listeners;             // those of the broker, without the controller's
     std::vector<Listener> advertised_listeners;  // what clients are told
@@ -46,6 +53,7 @@ struct NetworkConfig {
     std::int32_t connections_per_ip_max = std::numeric_limits<std::int32_t>::max();
     std::map<std::string, std::int32_t, std::less<>> connections_per_ip_overrides;
     std::int32_t connection_creation_rate_max = std::numeric_limits<std::int32_t>::max();
+    std::map<std::string, ListenerLimits, std::less<>> listener_limits;  // by the listener's name
     std::int64_t connections_idle_ms_max = 600'000;  // connections.max.idle.ms; negative: no limit
 
     friend bool operator==(const NetworkConfig&, const NetworkConfig&) = default;

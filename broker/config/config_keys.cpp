@@ -244,6 +244,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+constexpr std::string_view listener_prefix = "listener.name.";
+
 }  // namespace
 
 std::string_view name_of(ConfigType type) {
@@ -274,6 +276,17 @@ const ConfigKey* find_config_key(ConfigScope scope, std::string_view name) {
     const std::span<const ConfigKey> keys = config_keys(scope);
     const auto found = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
     return found != keys.end() && found->name == name ? &*found : nullptr;
+}
+
+std::string listener_config_name(std::string_view listener, std::string_view setting) {
+    return fmt::format("{}{}.{}", listener_prefix, lower(listener), setting);
+}
+
+const ConfigKey* find_listener_config_key(std::string_view name) {
+    if (!name.starts_with(listener_prefix)) return nullptr;
+    const std::size_t dot = name.find('.', listener_prefix.size());
+    if (dot == std::string_view::npos) return nullptr;
+    return find_config_key(ConfigScope::broker, name.substr(dot + 1));
 }
 
 std::optional<std::string> check_config_value(const ConfigKey& key, std::string_view value) {

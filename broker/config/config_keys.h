@@ -66,6 +66,12 @@ std::span<const ConfigKey> config_keys(ConfigScope scope);
 // Null: no such setting.
 const ConfigKey* find_config_key(ConfigScope scope, std::string_view name);
 
+// What a setting of one listener is called: "listener.name.internal.max.connections".
+std::string listener_config_name(std::string_view listener, std::string_view setting);
+
+// The broker's setting that such a name stands for, by which its value is checked. Null: no such name.
+const ConfigKey* find_listener_config_key(std::string_view name);
+
 // Why `value` may not be set for `key`, in Kafka's words ("Invalid value x for configuration ...");
 // none when it may.
 std::optional<std::string> check_config_value(const ConfigKey& key, std::string_view value);

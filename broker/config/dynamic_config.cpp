@@ -38,6 +38,7 @@ std::vector<std::string_view> family_of(std::string_view name) {
         std::erase(names, "");
         return names;
     }
+    if (const ConfigKey* key = find_listener_config_key(name)) return {name, key->name};
     return {name};
 }
 
@@ -175,20 +176,14 @@ Refusal check_name(const ConfigResource& resource) {
     }
 }
 
-// The setting of the broker that a listener's own stands for: listener.name.<listener>.<setting>.
-// Null when `name` is none such.
-const ConfigKey* listener_setting(std::string_view name) {
-    constexpr std::string_view prefix = "listener.name.";
-    if (!name.starts_with(prefix)) return nullptr;
-    const std::size_t dot = name.find('.', prefix.size());
-    if (dot == std::string_view::npos) return nullptr;
-    return find_config_key(ConfigScope::broker, name.substr(dot + 1));
+// A setting of the broker, or the one that a listener's own is checked by.
+const ConfigKey* broker_key(std::string_view name) {
+    const ConfigKey* key = find_config_key(ConfigScope::broker, name);
+    return key != nullptr ? key : find_listener_config_key(name);
 }
 
-// The type of a broker's setting, also of a listener's own.
 ConfigType broker_type_of(std::string_view name) {
-    const ConfigKey* key = find_config_key(ConfigScope::broker, name);
-    if (key == nullptr) key = listener_setting(name);
+    const ConfigKey* key = broker_key(name);
     return key == nullptr ? ConfigType::unknown : key->type;
 }
 
@@ -358,9 +353,13 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
         if (old != before.end() && old->second == value) continue;
         const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
         if (key == nullptr) {  // Kafka keeps names that it does not know, and so do we
-            const ConfigKey* base = listener_setting(setting);
-            if (name.empty() && base != nullptr && base->update == ConfigUpdate::per_broker)
+            const ConfigKey* base = find_listener_config_key(setting);
+            if (base == nullptr) continue;
+            if (name.empty() && base->update == ConfigUpdate::per_broker) {
                 of_one_broker.push_back(setting);
+            } else if (auto complaint = check_config_value(*base, value)) {
+                return {ErrorCode::invalid_request, std::move(*complaint)};
+            }
         } else if (key->update == ConfigUpdate::read_only) {
             read_only.push_back(key->name);
         } else if (is_listener_security(setting)) {
@@ -395,7 +394,7 @@ Refusal DynamicConfig::check_broker(std::string_view name, const ConfigMap& befo
     }
     Values together = settings_;
     for (const auto& [setting, value] : values) {
-        if (const ConfigKey* key = find_config_key(ConfigScope::broker, setting)) {
+        if (const ConfigKey* key = broker_key(setting)) {
             if (auto text = usable(*key, value))
                 together.insert_or_assign(setting, std::move(*text));
         }
@@ -442,7 +441,7 @@ Values DynamicConfig::merged(const ClusterImage& image) const {
     Values values = settings_;
     for (const std::string& name : {std::string(), std::to_string(self_.value)}) {
         for (const auto& [setting, value] : image.configs(ConfigResourceType::broker, name)) {
-            const ConfigKey* key = find_config_key(ConfigScope::broker, setting);
+            const ConfigKey* key = broker_key(setting);
             if (key == nullptr || key->update == ConfigUpdate::read_only) continue;
             if (auto text = usable(*key, value)) values.insert_or_assign(setting, std::move(*text));
         }

@@ -29,6 +29,8 @@ public:
 
     void set(std::string_view name, std::string_view value, std::string_view source) {
         const ConfigKey* key = find_config_key(ConfigScope::broker, name);
+        const bool is_listeners = key == nullptr;
+        if (is_listeners) key = find_listener_config_key(name);
         if (key == nullptr) {
             if (has_free_name(name)) {
                 result_.values.insert_or_assign(std::string(name), std::string(value));
@@ -38,8 +40,9 @@ public:
             return;
         }
         if (const auto complaint = check_config_value(*key, value)) {
+            const std::string of_listener = is_listeners ? fmt::format("{}: ", escape(name)) : "";
             result_.errors.push_back(
-                fmt::format("{}: {}{}", source, escape(*complaint, 1024), allowed_text(*key)));
+                fmt::format("{}: {}{}{}", source, of_listener, escape(*complaint, 1024), allowed_text(*key)));
             return;
         }
         result_.values.insert_or_assign(std::string(name), normalized_config_value(*key, value));

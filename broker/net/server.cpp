@@ -120,7 +120,8 @@ void Server::accept(std::size_t listener) {
     Duration wait{};
     {
         const std::lock_guard lock(quota_mutex_);
-        wait = quota_.wait_to_accept(quota_limits(), is_exempt(bound_[listener]), time);
+        wait = quota_.wait_to_accept(quota_limits(bound_[listener]), bound_[listener].name,
+                                     is_exempt(bound_[listener]), time);
     }
     if (wait > Duration::zero()) {
         if (refused_.take(time)) net_log.warn("{}: new connections wait, there are too many", bound_[listener].name);
@@ -141,13 +142,17 @@ void Server::accept(std::size_t listener) {
         });
 }
 
-ConnectionQuotaLimits Server::quota_limits() const {
+ConnectionQuotaLimits Server::quota_limits(const Listener& listener) const {
     const std::shared_ptr<const BrokerConfig> config = configs_.broker();
     const NetworkConfig& network = config->network;
     ConnectionQuotaLimits limits{.connections_max = network.connections_max,
                                  .per_address_max = network.connections_per_ip_max,
                                  .per_address_overrides = network.connections_per_ip_overrides,
                                  .creation_rate_max = network.connection_creation_rate_max};
+    if (const auto own = network.listener_limits.find(listener.name); own != network.listener_limits.end()) {
+        limits.listener_connections_max = own->second.connections_max;
+        limits.listener_creation_rate_max = own->second.connection_creation_rate_max;
+    }
     for (const auto& [address, name] : name_of_address_) {
         const auto limit = network.connections_per_ip_overrides.find(name);
         if (limit != network.connections_per_ip_overrides.end()) {
@@ -178,7 +183,7 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
     client.connection_id = next_connection_id_++;
     {
         const std::lock_guard lock(quota_mutex_);
-        if (!quota_.admit(quota_limits(), is_exempt(listener), client.host, now())) {
+        if (!quota_.admit(quota_limits(listener), listener.name, is_exempt(listener), client.host, now())) {
             if (refused_.take(now())) net_log.warn("{}: refused, too many connections from there", client.host);
             return;
         }
@@ -208,7 +213,7 @@ void Server::on_accepted(const Listener& listener, tcp::socket socket, Lane& lan
 void Server::on_closed(Lane& lane, Connection& connection) {
     {
         const std::lock_guard lock(quota_mutex_);
-        quota_.release(connection.client().host);
+        quota_.release(connection.client().listener, connection.client().host);
     }
     lane.connections.erase(&connection);
     if (lane.drained != nullptr && lane.connections.empty()) std::exchange(lane.drained, nullptr)->count_down();

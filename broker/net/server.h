@@ -69,8 +69,8 @@ private:
     std::expected<void, std::string> bind(const Listener& listener);
     void accept(std::size_t listener);
     void on_accepted(const Listener& listener, asio::ip::tcp::socket socket, Lane& lane);
-    ConnectionQuotaLimits quota_limits() const;
-    // From max.connections and the creation rate. Source: KIP-402, KIP-612.
+    ConnectionQuotaLimits quota_limits(const Listener& listener) const;
+    // From the broker's max.connections and creation rate. Source: KIP-402, KIP-612.
     bool is_exempt(const Listener& listener) const;
     static ConnectionInfo describe(const Connected& connected, std::size_t lane);
     void on_closed(Lane& lane, Connection& connection);

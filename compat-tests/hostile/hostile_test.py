@@ -299,6 +299,22 @@ class Limits(unittest.TestCase):
             connection.close()
         self.assertEqual(len(self.answered(late, 20)), 10)
 
+    @unittest.skipIf(is_oracle(), "its launcher has listeners of its own")
+    def test_a_listener_may_have_a_limit_of_its_own(self):
+        # X3. It holds for the listener between brokers too; the other one goes on.
+        internal, public = free_port(), free_port()
+        self.start({"listener.name.internal.max.connections": "5", "inter.broker.listener.name": "INTERNAL",
+                    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
+                   listeners=f"PLAINTEXT://127.0.0.1:{public},INTERNAL://127.0.0.1:{internal}", port=public)
+        first = self.ask_over(5, port=internal)
+        self.assertEqual(len(self.answered(first, 20)), 5)
+        late = self.ask_over(3, port=internal)
+        self.assertEqual(self.answered(late, 1.0), [], "more are served than may be")
+        self.assertEqual(len(self.answered(self.ask_over(20), 20)), 20)
+        for connection in first:
+            connection.close()
+        self.assertEqual(len(self.answered(late, 20)), 3)
+
     def test_an_address_may_have_a_limit_of_its_own(self):
         # X3.
         self.start({"max.connections.per.ip": "50", "max.connections.per.ip.overrides": "127.0.0.2:5"})

@@ -145,6 +145,22 @@ def wrong_edits_of_brokers(side):
               validate_only=True)
 
 
+@every_version("IncrementalAlterConfigs", alone=True)
+def limits_of_a_listener(side):
+    for name in ("1", ""):
+        for listener in ("plaintext", "PLAINTEXT", "nobody"):
+            for setting in ("max.connections", "max.connection.creation.rate"):
+                for value in ("0", "-1", "x", "1000", None):
+                    alter(side, resource(BROKER, name, (SET, f"listener.name.{listener}.{setting}", value)),
+                          validate_only=True)
+    limits = [f"listener.name.{listener}.max.connections" for listener in ("plaintext", "nobody")]
+    alter(side, resource(BROKER, "1", *((SET, limit, "1000") for limit in limits)))
+    record_configs(side, BROKER, "1", "1000", *limits)
+    alter(side, resource(BROKER, "1", *((DELETE, limit, None) for limit in limits)))
+    own = [{"resource_type": BROKER, "resource_name": "1", "configuration_keys": limits}]
+    side.until(lambda: not side.ask("DescribeConfigs", resources=own)["results"][0]["configs"], "no limit to be left")
+
+
 @every_version("IncrementalAlterConfigs", texts=True, alone=True)
 def loggers(side):
     for validate_only in (True, False):

@@ -22,6 +22,8 @@ TEST(BrokerRules, DefaultsKeepThem) {
 TEST(BrokerRules, SomebodyCanAlwaysConnect) {
     EXPECT_EQ(check({{"max.connections", "0"}}), refused);
     EXPECT_EQ(check({{"max.connection.creation.rate", "0"}}), refused);
+    EXPECT_EQ(check({{"listeners", "IN://:1,OUT://:2"}, {"listener.name.out.max.connections", "0"}}), refused);
+    EXPECT_EQ(check({{"listeners", "IN://:1"}, {"listener.name.out.max.connections", "0"}}), fine);
     EXPECT_EQ(check({{"max.connections.per.ip", "0"}}), refused);
     EXPECT_EQ(check({{"max.connections.per.ip", "0"},
                      {"max.connections.per.ip.overrides", "127.0.0.1:9"}}),

@@ -117,5 +117,17 @@ TEST(BrokerConfig, LimitsPerAddress) {
                 ElementsAre(testing::Pair("127.0.0.1", 5), testing::Pair("h", 0)));
 }
 
+TEST(BrokerConfig, LimitsOfAListener) {
+    const auto config = BrokerConfig::from({{"listeners", "IN://:1,OUT://:2"},
+                                            {"listener.security.protocol.map", "IN:PLAINTEXT,OUT:PLAINTEXT"},
+                                            {"listener.name.out.max.connections", "7"},
+                                            {"listener.name.out.max.connection.creation.rate", "8"},
+                                            {"listener.name.nobody.max.connections", "9"}},
+                                           machine);
+    EXPECT_THAT(config->network.listener_limits,
+                ElementsAre(testing::Pair(
+                    "OUT", ListenerLimits{.connections_max = 7, .connection_creation_rate_max = 8})));
+}
+
 }  // namespace
 }  // namespace mamba::broker

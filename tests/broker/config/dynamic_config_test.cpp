@@ -250,6 +250,16 @@ TEST(DynamicConfig, SettingsOfAListenerHaveTheTypeOfTheirBase) {
     EXPECT_EQ(open.value.value, "/store");
 }
 
+TEST(DynamicConfig, LimitsOfAListenerHoldAtOnceAndCanBeTakenBack) {
+    const std::string limit = "listener.name.plaintext.max.connections";
+    const auto image = image_with({{broker_1, {{limit, "7"}}}});
+    EXPECT_EQ(rules_with().broker(*image)->network.listener_limits.at("PLAINTEXT").connections_max, 7);
+    EXPECT_TRUE(rules_with().broker(ClusterImage())->network.listener_limits.empty());
+    EXPECT_EQ(check(broker_1, {{limit, "0"}}).code, ErrorCode::invalid_request);
+    EXPECT_EQ(check(broker_1, {{limit, "x"}}).code, ErrorCode::invalid_request);
+    EXPECT_EQ(described(rules_with(), *image, broker_1, limit).synonyms.back().name, "max.connections");
+}
+
 // A number in one of Java's forms must not stop the broker that reads it.
 TEST(DynamicConfig, TopicNumberWithASignIsRead) {
     const auto image = image_with({{topic_t, {{"retention.ms", "+5"}}}});

@@ -47,6 +47,15 @@ TEST(ServerProperties, WrongValueNamesSettingValueAndWhatIsAllowed) {
                     "--override nonsense: expected key=value"));
 }
 
+TEST(ServerProperties, ASettingOfAListenerIsCheckedAsTheBrokersOwn) {
+    const StaticSettings settings = read_settings({.file = "listener.name.in.max.connections=x"});
+    EXPECT_THAT(settings.errors,
+                ElementsAre(HasSubstr("listener.name.in.max.connections: Invalid value x for configuration "
+                                      "max.connections")));
+    EXPECT_THAT(read_settings({.file = "listener.name.in.max.connections= +7"}).values,
+                ElementsAre(Pair("listener.name.in.max.connections", "7")));
+}
+
 TEST(ServerProperties, SettingWithoutEffectIsNoted) {
     const StaticSettings settings = read_settings({.file = "controller.quorum.voters=1@h:9093"});
     EXPECT_EQ(settings.values.at("controller.quorum.voters"), "1@h:9093");
