@@ -62,7 +62,7 @@ export function Panel({ title, actions, children, flush = false, hint }: {
   hint?: string;
   actions?: ComponentChildren;
   children: ComponentChildren;
-  /** Its content reaches the edges. */
+  /** Its content reaches the edges, and goes beyond them on a telephone: it can be scrolled by keys. */
   flush?: boolean;
 }): JSX.Element {
   return (
@@ -70,7 +70,7 @@ export function Panel({ title, actions, children, flush = false, hint }: {
       {(title || actions) && (
         <header><h2 title={hint}>{title}</h2>{actions && <div class="panel-actions">{actions}</div>}</header>
       )}
-      <div class="panel-body">{children}</div>
+      <div class="panel-body" tabIndex={flush ? 0 : undefined}>{children}</div>
     </section>
   );
 }
