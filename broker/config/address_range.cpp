@@ -35,7 +35,9 @@ std::optional<AddressRange> AddressRange::parse(std::string_view text) {
     const std::string_view digits = text.substr(slash + 1);
     int bits = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0) return std::nullopt;
+    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 || bits > bits_max) {
+        return std::nullopt;
+    }
     range.bits_ = bits + (address.find(':') == std::string_view::npos ? mapped_bits : 0);
     if (range.bits_ > bits_max) return std::nullopt;
     for (int bit = range.bits_; bit < bits_max; ++bit) {
