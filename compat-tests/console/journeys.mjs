@@ -234,6 +234,14 @@ export const journeys = {
     await person.page.waitForSelector("[role=option] ::-p-text(Quorum)", { timeout: 30_000 });
     await person.press("Enter");
     await until("the quorum is open", () => person.path() === "/cluster/quorum");
+    await person.page.keyboard.down("Control");
+    await person.press("k");
+    await person.page.keyboard.up("Control");
+    await person.page.waitForSelector("dialog input:focus", { timeout: 30_000 });
+    await person.page.keyboard.type("log.retention.hours");
+    await person.page.waitForSelector("[role=option] ::-p-text(log.retention.hours)", { timeout: 30_000 });
+    await person.press("Enter");
+    await until("the setting alone is shown", async () => (await person.page.$$(".config-row")).length === 1);
   },
 
   "looks for a key in its partition alone, where that is wanted": async (person, broker) => {
@@ -478,7 +486,7 @@ export const journeys = {
 
   "reads on a narrow screen without scrolling sideways": async (person) => {
     await person.page.setViewport({ width: 320, height: 720 });
-    for (const path of ["/overview", "/topics", "/topics/orders", "/groups/billing", "/settings"]) {
+    for (const path of ["/overview", "/topics", "/topics/orders", "/groups/billing", "/groups/billing/config", "/cluster", "/cluster/config", "/cluster/features", "/settings"]) {
       await person.open(path);
       const overflow = await person.overflow();
       assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
