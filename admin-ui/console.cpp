@@ -158,6 +158,7 @@ Response Console::change(Request& request, const Route& route, Captures captures
         if (auto known = idempotency_.begin(request, wall_clock())) return std::move(*known);
     }
     Response response = route.handle(*this, request, captures);
+    shared_answers_.forget();
     if (is_post) idempotency_.finish(request, response);
     audit_change(request, route, captures, response);
     return response;

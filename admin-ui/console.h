@@ -18,6 +18,7 @@
 #include "admin-ui/scan_rate.h"
 #include "admin-ui/scan_slots.h"
 #include "admin-ui/sessions.h"
+#include "admin-ui/shared_answers.h"
 #include "admin-ui/streams.h"
 #include "broker/activity.h"
 #include "broker/broker.h"
@@ -55,6 +56,7 @@ public:
     RuntimeWatch& runtime() { return runtime_; }
     Sampler& sampler() { return sampler_; }
     Streams& streams() { return streams_; }
+    SharedAnswers& shared_answers() { return shared_answers_; }
     LiveFrames& live_frames() { return live_frames_; }
     ProduceLane& produce_lane() { return produce_lane_; }
     ScanSlots& scan_slots() { return scan_slots_; }
@@ -89,6 +91,7 @@ private:
     RateLimit refusals_audited_{refusals_audited_per_second_max};
     Sampler sampler_;
     Streams streams_;
+    SharedAnswers shared_answers_;
     LiveFrames live_frames_;
     ProduceLane produce_lane_;
     ScanSlots scan_slots_;

@@ -180,11 +180,6 @@ void History::forget(Kind kind, std::string_view subject) {
     tracks_.erase(found);
 }
 
-bool History::has(Kind kind, std::string_view subject) const {
-    const std::lock_guard lock(mutex_);
-    return tracks_.contains(std::pair(kind, subject));
-}
-
 std::int64_t History::choose_step(Kind kind, Timestamp now, Timestamp from, Timestamp to, std::int64_t step_ms_min,
                                   std::int64_t points_max) {
     const auto tiers = tiers_of(kind);
@@ -200,6 +195,21 @@ std::int64_t History::choose_step(Kind kind, Timestamp now, Timestamp from, Time
 
 History::Points History::read(Kind kind, std::string_view subject, std::size_t metric, Timestamp from, Timestamp to,
                               std::int64_t step_ms) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(std::pair(kind, subject));
+    return points_of(found == tracks_.end() ? nullptr : &found->second, kind, metric, from, to, step_ms);
+}
+
+std::optional<History::Points> History::find(Kind kind, std::string_view subject, std::size_t metric, Timestamp from,
+                                             Timestamp to, std::int64_t step_ms) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = tracks_.find(std::pair(kind, subject));
+    if (found == tracks_.end()) return std::nullopt;
+    return points_of(&found->second, kind, metric, from, to, step_ms);
+}
+
+History::Points History::points_of(const Track* track, Kind kind, std::size_t metric, Timestamp from, Timestamp to,
+                                   std::int64_t step_ms) {
     const auto tiers = tiers_of(kind);
     std::size_t tier_index = 0;
     for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -208,9 +218,8 @@ History::Points History::read(Kind kind, std::string_view subject, std::size_t m
     const Tier& tier = tiers[tier_index];
     Points points{.from = Timestamp(from.value / step_ms * step_ms), .step_ms = step_ms, .values = {}};
     const std::int64_t last = to.value / step_ms * step_ms;
-    const std::lock_guard lock(mutex_);
-    const auto found = tracks_.find(std::pair(kind, subject));
-    const Ring* ring = found == tracks_.end() ? nullptr : &found->second.rings[tier_index];
+    const Ring* ring = track == nullptr ? nullptr : &track->rings[tier_index];
+    if (last >= points.from.value) points.values.reserve(static_cast<std::size_t>((last - points.from.value) / step_ms + 1));
     for (std::int64_t at = points.from.value; at <= last; at += step_ms) {
         Gathered gathered(metrics_of(kind)[metric].merge);
         for (std::int64_t slot = at / tier.step_ms; ring != nullptr && slot * tier.step_ms < at + step_ms; ++slot) {

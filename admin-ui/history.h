@@ -55,7 +55,6 @@ public:
     // that it is active.
     void add(Kind kind, std::string_view subject, Timestamp at, std::span<const float> values, bool is_active = true);
     void forget(Kind kind, std::string_view subject);
-    bool has(Kind kind, std::string_view subject) const;
 
     // The finest step that reaches back to `from`, is not below `step_ms_min`, and gives at most
     // `points_max` points up to `to`; beyond the coarsest tier a multiple of its step.
@@ -65,6 +64,9 @@ public:
     // that no tier has is put together from the next finer one's.
     Points read(Kind kind, std::string_view subject, std::size_t metric, Timestamp from, Timestamp to,
                 std::int64_t step_ms) const;
+    // Likewise; nothing when the subject has no past.
+    std::optional<Points> find(Kind kind, std::string_view subject, std::size_t metric, Timestamp from, Timestamp to,
+                               std::int64_t step_ms) const;
 
     std::size_t memory_bytes() const;
     std::size_t subjects() const;
@@ -90,6 +92,9 @@ private:
         }
     };
 
+    // Without a track nothing is known.
+    static Points points_of(const Track* track, Kind kind, std::size_t metric, Timestamp from, Timestamp to,
+                            std::int64_t step_ms);
     static Track make_track(Kind kind);
     static void add_to(Ring& ring, const Tier& tier, std::span<const Metric> metrics, Timestamp at,
                        std::span<const float> values);

@@ -30,9 +30,13 @@ constexpr std::int64_t sample_age_ms_max = 60'000;
 
 // Group ids may be any bytes; the list tells those that are no text as they look.
 std::size_t topics_of(const GroupSnapshot& group) {
-    std::set<std::string_view> topics;
-    for (const auto& offset : group.offsets) topics.insert(offset.partition.topic);
-    return topics.size();
+    std::size_t topics = 0;
+    std::string_view last;
+    for (const auto& offset : group.offsets) {  // by topic
+        if (topics == 0 || offset.partition.topic != last) ++topics;
+        last = offset.partition.topic;
+    }
+    return topics;
 }
 
 // Rebalances that began in the last hour, by group.
@@ -62,51 +66,74 @@ std::optional<std::int64_t> expires_of(const GroupSnapshot& group, std::int64_t 
     return since == no_timestamp ? std::nullopt : std::optional(since.value + retention_ms);
 }
 
-Response list(Console& console, const Request&, Captures) {
+// A group as it is, and as the sampler saw it last.
+struct ListedGroup {
+    const GroupSnapshot& group;
+    const GroupSample* known;  // null: it is new
+    GroupLag lag;
+};
+
+// Both lists are by name, so that one walk finds what belongs together.
+std::vector<ListedGroup> listed(Console& console, const std::vector<GroupSnapshot>& groups, const Sample& sample,
+                                Timestamp now) {
+    LagLookup lookup(console.broker());
+    const bool is_fresh = now - sample.groups_at < sample_age_ms_max;
+    std::vector<ListedGroup> all;
+    all.reserve(groups.size());
+    auto known = sample.groups.begin();
+    for (const GroupSnapshot& group : groups) {
+        while (known != sample.groups.end() && known->name < group.id) ++known;
+        const GroupSample* seen = known != sample.groups.end() && known->name == group.id ? &*known : nullptr;
+        // The sampler has looked lags up already; what it has not seen yet is new.
+        const bool has_lag = seen != nullptr && is_fresh;
+        all.push_back({group, seen, has_lag ? GroupLag{seen->lag, seen->lag_ms} : lag_of(group, lookup, now)});
+    }
+    return all;
+}
+
+Response make_list(Console& console) {
     const Timestamp now = wall_clock();
     const auto groups = console.broker().groups->snapshot({std::chrono::steady_clock::now(), now});
     const auto rebalances = rebalances_of_last_hour(console, now);
     const std::shared_ptr<const Sample> sample = console.sampler().latest();
     const std::int64_t retention_ms =
         console.broker().configs->broker()->offsets.retention_minutes * std::int64_t{60'000};
-    LagLookup lookup(console.broker());
-    std::vector<GroupLag> lags;
-    lags.reserve(groups.size());
-    for (const GroupSnapshot& group : groups) {
-        // The sampler has looked lags up already; what it has not seen yet is new.
-        const GroupSample* known = now - sample->groups_at < sample_age_ms_max ? sample->find_group(group.id) : nullptr;
-        lags.push_back(known != nullptr ? GroupLag{known->lag, known->lag_ms} : lag_of(group, lookup, now));
-    }
+    const std::vector<ListedGroup> rows = listed(console, groups, *sample, now);
     json::object cols;
     const auto column = [&](std::string_view name, auto value) {
         json::array values;
-        values.reserve(groups.size());
-        for (std::size_t i = 0; i < groups.size(); ++i) values.push_back(value(groups[i], lags[i]));
+        values.reserve(rows.size());
+        for (const ListedGroup& row : rows) values.push_back(value(row));
         cols[name] = std::move(values);
     };
-    using G = const GroupSnapshot&;
-    using L = const GroupLag&;
-    column("group", [](G g, L) { return json::value(text_of(g.id)); });
-    column("type", [](G g, L) { return json::value(g.type); });
-    column("state", [](G g, L) { return json::value(g.state); });
-    column("members", [](G g, L) { return json::value(g.members.size()); });
-    column("topics", [](G g, L) { return json::value(topics_of(g)); });
-    column("lag", [](G, L lag) { return exact_or_null(lag.records); });
-    column("lag_ms", [](G, L lag) { return ms_or_null(lag.ms); });
-    column("trend", [&](G g, L) { return trend_of(sample->find_group(g.id)); });
-    column("eta_ms", [&](G g, L) { return eta_of(sample->find_group(g.id)); });
-    column("consume_rate", [&](G g, L) { return consume_rate_of(sample->find_group(g.id)); });
-    column("commit_age_ms", [&](G g, L) { return ms_or_null(commit_age_of(g, now)); });
-    column("coordinator", [&](G, L) { return json::value(console.broker_id().value); });
-    column("assignor", [](G g, L) { return text_or_null(g.protocol); });
-    column("epoch", [](G g, L) { return json::value(g.generation); });
-    column("rebalances_1h", [&](G g, L) {
-        const auto count = rebalances.find(g.id);
+    using R = const ListedGroup&;
+    column("group", [](R r) { return json::value(text_of(r.group.id)); });
+    column("type", [](R r) { return json::value(r.group.type); });
+    column("state", [](R r) { return json::value(r.group.state); });
+    column("members", [](R r) { return json::value(r.group.members.size()); });
+    column("topics", [](R r) { return json::value(topics_of(r.group)); });
+    column("lag", [](R r) { return exact_or_null(r.lag.records); });
+    column("lag_ms", [](R r) { return ms_or_null(r.lag.ms); });
+    column("trend", [](R r) { return trend_of(r.known); });
+    column("eta_ms", [](R r) { return eta_of(r.known); });
+    column("consume_rate", [](R r) { return consume_rate_of(r.known); });
+    column("commit_age_ms", [&](R r) { return ms_or_null(commit_age_of(r.group, now)); });
+    column("coordinator", [&](R) { return json::value(console.broker_id().value); });
+    column("assignor", [](R r) { return text_or_null(r.group.protocol); });
+    column("epoch", [](R r) { return json::value(r.group.generation); });
+    column("rebalances_1h", [&](R r) {
+        const auto count = rebalances.find(r.group.id);
         return json::value(count == rebalances.end() ? 0 : count->second);
     });
-    column("expires_ms", [&](G g, L) { return ms_or_null(expires_of(g, retention_ms)); });
-    column("spark_lag", [&](G g, L) { return spark_of(console.sampler().history(), "group.lag", g.id, now); });
-    return ok({{"snapshot", exact(now.value)}, {"at_ms", now.value}, {"n", groups.size()}, {"cols", std::move(cols)}});
+    column("expires_ms", [&](R r) { return ms_or_null(expires_of(r.group, retention_ms)); });
+    column("spark_lag", [&](R r) { return spark_of(console.sampler().history(), "group.lag", r.group.id, now); });
+    return ok({{"snapshot", exact(now.value)}, {"at_ms", now.value}, {"n", rows.size()}, {"cols", std::move(cols)}});
+}
+
+// Made anew once a second, and after a change that was made here.
+Response list(Console& console, const Request&, Captures) {
+    const auto second = static_cast<std::uint64_t>(wall_clock().value / 1000);
+    return console.shared_answers().get("groups", second, [&] { return make_list(console); });
 }
 
 // What the connections of its members show: when one last asked for records, and what none has taken.

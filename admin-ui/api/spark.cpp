@@ -11,9 +11,11 @@ json::value spark_of(const History& history, std::string_view metric, std::strin
     const auto known = History::find_metric(metric);
     assert(known);
     const auto [kind, index] = *known;
-    if (!history.has(kind, subject)) return nullptr;
+    const auto past = history.find(kind, subject, index, now - (points - 1) * step_ms, now, step_ms);
+    if (!past) return nullptr;
     json::array values;
-    for (const float value : history.read(kind, subject, index, now - (points - 1) * step_ms, now, step_ms).values) {
+    values.reserve(past->values.size());
+    for (const float value : past->values) {
         values.push_back(std::isnan(value) ? json::value() : json::value(value));
     }
     return values;

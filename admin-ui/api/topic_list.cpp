@@ -57,8 +57,7 @@ std::unordered_map<Uuid, std::size_t> producers_now(Console& console) {
 }
 
 // Columns rather than rows: a third of the bytes, and what is equal stands side by side for gzip.
-Response list(Console& console, const Request&, Captures) {
-    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+Response make_list(Console& console, const std::shared_ptr<const Sample>& sample) {
     json::object cols;
     const auto column = [&](std::string_view name, auto value) {
         json::array values;
@@ -107,6 +106,12 @@ Response list(Console& console, const Request&, Captures) {
                             {"cols", std::move(cols)}});
     response.etag = fmt::format("\"{}\"", sample->number);
     return response;
+}
+
+// Made once for each sample.
+Response list(Console& console, const Request&, Captures) {
+    const std::shared_ptr<const Sample> sample = console.sampler().latest();
+    return console.shared_answers().get("topics", sample->number, [&] { return make_list(console, sample); });
 }
 
 struct NewTopic {

@@ -9,6 +9,7 @@
 
 #include "admin-ui/asking.h"
 #include "admin-ui/console.h"
+#include "admin-ui/gzip.h"
 #include "admin-ui/json.h"
 #include "broker/start.h"
 #include "protocol/messages/offset_commit.h"
@@ -65,7 +66,7 @@ protected:
         request.body = body;
         EXPECT_TRUE(parse_target(target, request)) << target;
         Response response = console_->handle(request);
-        std::string text = std::move(response.body);
+        std::string text = response.is_compressed ? gunzip(response.body) : std::move(response.body);
         while (response.stream) {
             BodyStream::Part part = response.stream->next();
             text += part.bytes;

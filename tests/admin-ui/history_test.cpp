@@ -24,6 +24,9 @@ protected:
                             std::size_t metric = bytes_in) const {
         return history_.read(Kind::topic, topic, metric, start + from * 1000, start + to * 1000, step_ms).values;
     }
+    bool has(std::string_view topic) const {
+        return history_.find(Kind::topic, topic, bytes_in, start, start, 1000).has_value();
+    }
 
     History history_{megabyte};
 };
@@ -105,14 +108,14 @@ TEST_F(HistoryTest, LongestIdleMakesRoom) {
     int topics = 0;
     for (; history_.memory_bytes() < megabyte - 64 * 1024; ++topics) add("t" + std::to_string(topics), topics, 1);
     for (int i = 0; i < 10; ++i) add("full" + std::to_string(i), 50, 1);
-    EXPECT_TRUE(history_.has(Kind::topic, "t0"));  // all were active within the last minute
-    EXPECT_FALSE(history_.has(Kind::topic, "full9"));
+    EXPECT_TRUE(has("t0"));  // all were active within the last minute
+    EXPECT_FALSE(has("full9"));
     EXPECT_LE(history_.memory_bytes(), megabyte);
     add("t1", 100, 1);
     add("new", 100, 1);
-    EXPECT_FALSE(history_.has(Kind::topic, "t0"));
-    EXPECT_TRUE(history_.has(Kind::topic, "t1"));
-    EXPECT_TRUE(history_.has(Kind::topic, "new"));
+    EXPECT_FALSE(has("t0"));
+    EXPECT_TRUE(has("t1"));
+    EXPECT_TRUE(has("new"));
     EXPECT_LE(history_.memory_bytes(), megabyte);
 }
 
@@ -120,7 +123,7 @@ TEST_F(HistoryTest, ForgottenSubjectGivesItsMemoryBack) {
     add("orders", 0, 1);
     history_.forget(Kind::topic, "orders");
     EXPECT_EQ(history_.memory_bytes(), 0U);
-    EXPECT_FALSE(history_.has(Kind::topic, "orders"));
+    EXPECT_FALSE(has("orders"));
 }
 
 TEST_F(HistoryTest, StepIsTheFinestThatReachesBack) {
