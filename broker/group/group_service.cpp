@@ -473,8 +473,14 @@ std::vector<GroupSnapshot> GroupService::snapshot(Now now) const {
         if (shard->phase != Shard::Phase::active) continue;
         for (const auto& [id, group] : shard->core.groups()) all.push_back(shard->core.snapshot(group, now));
     }
-    std::ranges::sort(all, {}, &GroupSnapshot::id);
-    return all;
+    // Snapshots are large: sorted are their places, so that each moves once.
+    std::vector<GroupSnapshot*> order(all.size());
+    std::ranges::transform(all, order.begin(), [](GroupSnapshot& group) { return &group; });
+    std::ranges::sort(order, {}, [](const GroupSnapshot* group) -> const std::string& { return group->id; });
+    std::vector<GroupSnapshot> sorted;
+    sorted.reserve(all.size());
+    for (GroupSnapshot* group : order) sorted.push_back(std::move(*group));
+    return sorted;
 }
 
 std::optional<GroupSnapshot> GroupService::snapshot(std::string_view group, Now now) const {
