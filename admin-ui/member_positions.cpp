@@ -8,10 +8,9 @@ MemberPositions::MemberPositions(const broker::GroupSnapshot& group, const Conne
     for (const auto& member : group.members) by_client_.try_emplace({member.client_id, member.client_host});
     for (const WatchedConnection& connection : connections.all) {
         const broker::Client& client = connection.info.client;
-        if (!client.fetched) continue;
         const auto known = by_client_.find({client.client_id, broker::java_address(client.host)});
         if (known == by_client_.end()) continue;
-        for (const broker::FetchedFrom& one : *client.fetched) {
+        for (const broker::FetchedFrom& one : client.fetched) {
             const auto [at, is_new] = known->second.try_emplace({one.topic_id, one.partition}, one.offset);
             if (!is_new && at->second != one.offset) at->second.reset();
         }

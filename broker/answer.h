@@ -29,7 +29,7 @@ struct Answer {
     Instant resumed{};  // until then; zero: until it was there
     std::string topic{};  // the first that it is about; empty: named by its id, or none
     Uuid topic_id{};
-    std::vector<TopicBytes> topics{};  // whose records it has brought or taken
+    RequestTopics topics{};  // whose records it has brought or taken
 };
 
 // Takes answers in any order and from any thread; sends them in the order of their places.

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "protocol/types.h"
@@ -21,6 +21,27 @@ struct TopicBytes {
     std::uint64_t out = 0;  // fetched
 
     friend bool operator==(const TopicBytes&, const TopicBytes&) = default;
+};
+
+// Topics whose records one request brings or takes: nearly always one, which needs no storage of its own.
+class RequestTopics {
+public:
+    // A request has a topic's partitions one after the other, mostly; a topic that comes again is there twice.
+    TopicBytes& of(const Uuid& topic_id) {
+        if (!first_) return first_.emplace(TopicBytes{.topic_id = topic_id});
+        TopicBytes& last = others_.empty() ? *first_ : others_.back();
+        return last.topic_id == topic_id ? last : others_.emplace_back(TopicBytes{.topic_id = topic_id});
+    }
+
+    template <class Visit>
+    void each(Visit visit) const {
+        if (first_) visit(*first_);
+        for (const TopicBytes& one : others_) visit(one);
+    }
+
+private:
+    std::optional<TopicBytes> first_;
+    std::vector<TopicBytes> others_;
 };
 
 // The offset that a fetch has asked for: all before it has come through.
@@ -38,8 +59,8 @@ class ClientTopics {
 public:
     static constexpr std::size_t topics_max = 50;
 
-    void add(std::span<const TopicBytes> of_request) {
-        for (const TopicBytes& one : of_request) {
+    void add(const RequestTopics& of_request) {
+        of_request.each([this](const TopicBytes& one) {
             const auto known = std::ranges::find(topics_, one.topic_id, &TopicBytes::topic_id);
             if (known != topics_.end()) {
                 known->in += one.in;
@@ -47,7 +68,7 @@ public:
             } else if (topics_.size() < topics_max) {
                 topics_.push_back(one);
             }
-        }
+        });
     }
     // Since it connected, by first use.
     const std::vector<TopicBytes>& all() const { return topics_; }

@@ -120,8 +120,7 @@ bool Dispatcher::dispatch(Call& call) {
     switch (call.api.key) {
         case ApiKey::fetch:
             return serve<protocol::FetchRequest>(call, [&](const auto& request, ReplySlot slot) {
-                auto fetched = fetcher_.on_request(request, call.context, call.correlation_id, std::move(slot));
-                if (fetched) call.client.fetched = std::move(fetched);
+                fetcher_.on_request(request, call.context, call.correlation_id, std::move(slot), call.client.fetched);
             });
 #define MAMBA_SERVE(Name, name, parts)                                                               \
     case ApiKey::name:                                                                               \

@@ -62,16 +62,14 @@ public:
         look();
     }
 
-    std::shared_ptr<const std::vector<FetchedFrom>> positions() const {
-        if (is_follower_) return nullptr;
-        auto positions = std::make_shared<std::vector<FetchedFrom>>();
+    void note_positions(std::vector<FetchedFrom>& into) const {
+        if (is_follower_) return;
+        into.clear();
         const std::size_t count = std::min(partitions_.size(), FetchedFrom::partitions_max);
-        positions->reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             const FetchTarget& target = session_.targets[i];
-            if (partitions_[i]) positions->push_back({partitions_[i]->topic_id(), target.partition, target.offset});
+            if (partitions_[i]) into.push_back({partitions_[i]->topic_id(), target.partition, target.offset});
         }
-        return positions;
     }
 
     // Answers with what there is.
@@ -298,15 +296,11 @@ private:
         slot_.answer(std::move(encoded));
     }
 
-    // Partitions of one topic come one after the other, mostly.
-    std::vector<TopicBytes> bytes_by_topic() const {
-        std::vector<TopicBytes> topics;
+    RequestTopics bytes_by_topic() const {
+        RequestTopics topics;
         for (std::size_t i = 0; i < found_.reads.size(); ++i) {
             const std::size_t bytes = found_.reads[i].slice.length;
-            if (bytes == 0) continue;
-            const Uuid& id = partitions_[i]->topic_id();
-            if (topics.empty() || topics.back().topic_id != id) topics.push_back({.topic_id = id});
-            topics.back().out += bytes;
+            if (bytes > 0) topics.of(partitions_[i]->topic_id()).out += bytes;
         }
         return topics;
     }
@@ -360,9 +354,8 @@ Fetcher::Fetcher(Partitions& partitions, FetchSessions& sessions, Observations& 
 
 Fetcher::~Fetcher() = default;
 
-std::shared_ptr<const std::vector<FetchedFrom>> Fetcher::on_request(const FetchRequest& request,
-                                                                    const RequestContext& context,
-                                                                    std::int32_t correlation_id, ReplySlot slot) {
+void Fetcher::on_request(const FetchRequest& request, const RequestContext& context, std::int32_t correlation_id,
+                         ReplySlot slot, std::vector<FetchedFrom>& fetched) {
     FetchSessionCache::Begun begun;
     {
         const std::lock_guard lock(sessions_.mutex);
@@ -372,13 +365,12 @@ std::shared_ptr<const std::vector<FetchedFrom>> Fetcher::on_request(const FetchR
         FetchResponse response;
         response.error_code = to_wire(begun.error);
         slot.answer(encode_answer(response, context.version, correlation_id));
-        return nullptr;
+        return;
     }
     const auto waiting = std::make_shared<Waiting>(*this, request, context, correlation_id, std::move(slot),
                                                    std::move(begun));
-    auto positions = waiting->positions();
+    waiting->note_positions(fetched);
     waiting->start(std::chrono::steady_clock::now());
-    return positions;
 }
 
 void Fetcher::finish_all() {

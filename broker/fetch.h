@@ -46,10 +46,10 @@ public:
             Executor& executor, FetchLimits limits);
     ~Fetcher();
 
-    // Gives where it reads, of the partitions that are here; null when it is refused, or of a follower.
-    std::shared_ptr<const std::vector<FetchedFrom>> on_request(const protocol::FetchRequest& request,
-                                                               const RequestContext& context,
-                                                               std::int32_t correlation_id, ReplySlot slot);
+    // `fetched` becomes where it reads, of the partitions that are here; it stays what it was when the request is
+    // refused, or a follower's.
+    void on_request(const protocol::FetchRequest& request, const RequestContext& context,
+                    std::int32_t correlation_id, ReplySlot slot, std::vector<FetchedFrom>& fetched);
 
     // Answers all that wait with what there is, and from now on waits for nothing: the broker stops.
     void finish_all();

@@ -94,7 +94,7 @@ public:
 
     ProduceResponse response;
     std::vector<PartitionAnswer*> answers;  // into `response`, in request order
-    std::vector<TopicBytes> topics;
+    RequestTopics topics;
     std::unique_ptr<std::atomic<bool>[]> committed;
 
     std::int16_t acks() const { return acks_; }
@@ -298,11 +298,7 @@ void ProduceTurn::stage(const std::shared_ptr<Pending>& pending, std::uint32_t i
                                                                           .host = pending->client.host,
                                                                           .principal = pending->client.principal});
     }
-    std::vector<TopicBytes>& topics = pending->topics;
-    if (topics.empty() || topics.back().topic_id != partition->topic_id()) {
-        topics.push_back({.topic_id = partition->topic_id()});
-    }
-    topics.back().in += valid->bytes.size();
+    pending->topics.of(partition->topic_id()).in += valid->bytes.size();
     Staged& staged = staged_for(std::move(partition));
     staged.requests.push_back({.batch = valid->bytes, .outcome = {}});
     staged.waits.push_back(pending->acks() == acks_all ? CommitWait{pending, index} : CommitWait{});

@@ -41,7 +41,7 @@ struct Client {
     std::string client_id;         // from the header of the newest request
     std::uint64_t connection_id = 0;  // unique while the process lives; 0: there is none
     std::bitset<96> apis;          // asked for so far, by key
-    std::shared_ptr<const std::vector<FetchedFrom>> fetched;  // by its newest fetch; null: it has not fetched
+    std::vector<FetchedFrom> fetched;  // by its newest fetch, which reuses the storage
 };
 
 struct RequestContext {

@@ -13,7 +13,7 @@ WatchedConnection connection_of(std::string client_id, std::string host, Fetched
     WatchedConnection watched{.info = {}, .bytes_in = {}, .bytes_out = {}, .requests = {}, .topics = {}};
     watched.info.client.client_id = std::move(client_id);
     watched.info.client.host = std::move(host);
-    watched.info.client.fetched = std::make_shared<const Fetched>(std::move(fetched));
+    watched.info.client.fetched = std::move(fetched);
     return watched;
 }
 

@@ -33,9 +33,9 @@ protected:
         wanted.partition_max_bytes = bytes_max;
     }
     void fetch(const FetchRequest& request) {
-        positions_ = fetcher_.on_request(
+        fetcher_.on_request(
             request, {.client = client_, .client_id = "c", .version = version, .received = start_, .now = Timestamp(1)},
-            7, ReplySlot(answers_, place_++));
+            7, ReplySlot(answers_, place_++), client_.fetched);
     }
     bool answered(std::uint64_t place = 0) const { return answers_->by_place.contains(place); }
     FetchResponse response(std::uint64_t place = 0) const {
@@ -48,7 +48,6 @@ protected:
     Observations observations_;
     Fetcher fetcher_{*partitions_, sessions_, observations_, workers_, executor_, {}};
     std::uint64_t place_ = 0;
-    std::shared_ptr<const std::vector<FetchedFrom>> positions_;  // of the newest fetch
 };
 
 TEST_F(FetchTest, AnswersAtOnceWithWhatIsThere) {
@@ -79,18 +78,31 @@ TEST_F(FetchTest, TellsWhereTheClientReadsAndWhatItGot) {
     add(request, topic, 0, 1);
     add(request, topic, 7, 5);  // which is not there
     fetch(request);
-    ASSERT_TRUE(positions_);
-    EXPECT_EQ(*positions_, (std::vector<FetchedFrom>{{topic->id, PartitionIndex(0), Offset(1)}}));
-    const std::vector<TopicBytes>& topics = answers_->by_place.at(0).topics;
-    ASSERT_EQ(topics.size(), 1U);
-    EXPECT_EQ(topics[0].topic_id, topic->id);
-    EXPECT_EQ(topics[0].out, response().responses[0].partitions[0].records.bytes.size());
+    const std::vector<FetchedFrom> positions{{topic->id, PartitionIndex(0), Offset(1)}};
+    EXPECT_EQ(client_.fetched, positions);
+    ClientTopics topics;
+    topics.add(answers_->by_place.at(0).topics);
+    const std::size_t bytes = response().responses[0].partitions[0].records.bytes.size();
+    EXPECT_EQ(topics.all(), (std::vector<TopicBytes>{{.topic_id = topic->id, .out = bytes}}));
 
     FetchRequest follower = request_of(0, 1);
     follower.replica_state.replica_id = 2;
     add(follower, topic, 0, 0);
     fetch(follower);
-    EXPECT_FALSE(positions_);
+    EXPECT_EQ(client_.fetched, positions);
+}
+
+TEST_F(FetchTest, PositionsTakeTheStorageOfTheOnesBefore) {
+    const TopicPtr topic = create_topic("t");
+    FetchRequest request = request_of(0, 1);
+    add(request, topic, 0, 0);
+    fetch(request);
+    const FetchedFrom* storage = client_.fetched.data();
+    append(*partition("t"), {"one"});
+    request.topics[0].partitions[0].fetch_offset = 1;
+    fetch(request);
+    EXPECT_EQ(client_.fetched.data(), storage);
+    EXPECT_EQ(client_.fetched, (std::vector<FetchedFrom>{{topic->id, PartitionIndex(0), Offset(1)}}));
 }
 
 // However often it looks before there is enough: what counts is what it is given.
@@ -118,8 +130,7 @@ TEST_F(FetchTest, WaitingClientHasAPosition) {
     add(request, topic, 0, 0);
     fetch(request);
     EXPECT_FALSE(answered());
-    ASSERT_TRUE(positions_);
-    EXPECT_EQ(positions_->at(0).offset, Offset(0));
+    EXPECT_EQ(client_.fetched, (std::vector<FetchedFrom>{{topic->id, PartitionIndex(0), Offset(0)}}));
 }
 
 TEST_F(FetchTest, WaitsForRecordsAndIsWokenByThem) {

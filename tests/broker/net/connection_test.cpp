@@ -152,7 +152,7 @@ TEST_F(ConnectionTest, TellsOfARequestThatWantsNoAnswer) {
     send("12");
     Answer told;
     told.api_key = 0;
-    told.topics = {{.topic_id = {}, .in = 100}};
+    told.topics.of(Uuid()).in = 100;
     handler_.slots[0].skip(std::move(told));
     run();
     EXPECT_EQ(receive(), "");
