@@ -219,7 +219,8 @@ History::Points History::points_of(const Track* track, Kind kind, std::size_t me
     Points points{.from = Timestamp(from.value / step_ms * step_ms), .step_ms = step_ms, .values = {}};
     const std::int64_t last = to.value / step_ms * step_ms;
     const Ring* ring = track == nullptr ? nullptr : &track->rings[tier_index];
-    if (last >= points.from.value) points.values.reserve(static_cast<std::size_t>((last - points.from.value) / step_ms + 1));
+    const std::int64_t steps = (last - points.from.value) / step_ms + 1;
+    points.values.reserve(static_cast<std::size_t>(std::max<std::int64_t>(steps, 0)));
     for (std::int64_t at = points.from.value; at <= last; at += step_ms) {
         Gathered gathered(metrics_of(kind)[metric].merge);
         for (std::int64_t slot = at / tier.step_ms; ring != nullptr && slot * tier.step_ms < at + step_ms; ++slot) {
