@@ -206,8 +206,7 @@ Response alter(Console& console, const Request& request, Captures captures) {
         change["effect"] = nullptr;
         const auto* key = broker::find_config_key(broker::ConfigScope::broker, edit.name);
         const bool has_effect = key == nullptr || key->support == broker::ConfigSupport::honoured;
-        change["warning"] =
-            has_effect ? json::value() : json::value(no_effect);
+        change["warning"] = has_effect ? json::value() : json::value(no_effect);
     }
     Response response = ok({{"changes", std::move(changes)}});
     response.before = before;

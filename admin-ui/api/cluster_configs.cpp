@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <expected>
+#include <map>
 
 #include "admin-ui/api/config_entries.h"
 #include "admin-ui/api/routes.h"
@@ -90,10 +92,7 @@ Response alter(Console& console, const Request& request, Captures) {
         changes[i].as_object()["warning"] =
             fmt::format("Broker {} has a value of its own, and keeps it.", console.broker_id().value);
     }
-    const std::string before = before_of(changes);
-    Response response = ok({{"changes", std::move(changes)}});
-    response.before = before;
-    return response;
+    return changed(std::move(changes));
 }
 
 constexpr Route routes[] = {

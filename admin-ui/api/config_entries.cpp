@@ -203,11 +203,13 @@ json::array config_changes(const std::vector<broker::ConfigDescription>& describ
     return changes;
 }
 
-std::string before_of(const json::array& changes) {
+Response changed(json::array changes) {
     json::array before;
     for (const json::value& change : changes)
         before.push_back({{"name", change.at("name")}, {"before", change.at("before")}});
-    return json::serialize(before);
+    Response response = ok({{"changes", std::move(changes)}});
+    response.before = json::serialize(before);
+    return response;
 }
 
 std::expected<void, ApiError> alter_configs(Console& console, const Request& request,

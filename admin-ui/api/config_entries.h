@@ -40,8 +40,8 @@ std::expected<ConfigEdits, ApiError> read_config_edits(const Request& request, s
 json::array config_changes(const std::vector<broker::ConfigDescription>& described, broker::ConfigScope scope,
                            broker::ConfigSource own, const ConfigEdits& edits);
 
-// The names and old values of such changes, for the audit.
-std::string before_of(const json::array& changes);
+// The answer that tells of such changes, with the names and old values for the audit.
+Response changed(json::array changes);
 
 // Changes them all, or none.
 std::expected<void, ApiError> alter_configs(Console& console, const Request& request,

@@ -39,11 +39,7 @@ Response alter(Console& console, const Request& request, Captures captures) {
     if (!described) return refuse(request, kafka_error(described.error().code, described.error().message));
     if (const auto done = alter_configs(console, request, *resource, *edits); !done)
         return refuse(request, done.error());
-    json::array changes = config_changes(*described, broker::ConfigScope::group, broker::ConfigSource::group, *edits);
-    const std::string before = before_of(changes);
-    Response response = ok({{"changes", std::move(changes)}});
-    response.before = before;
-    return response;
+    return changed(config_changes(*described, broker::ConfigScope::group, broker::ConfigSource::group, *edits));
 }
 
 constexpr Route routes[] = {

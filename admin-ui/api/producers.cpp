@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,7 @@ namespace {
 // A producer id in one partition, which the log knows.
 struct Identified {
     ProducerId id;
-    const broker::Partition* partition = nullptr;
+    std::shared_ptr<const broker::Partition> partition;
     log::ProducerState::Producer state;
     std::optional<broker::ProducerClients::Known> client;
 };
@@ -31,9 +32,9 @@ std::vector<Anonymous> anonymous_of(const Connections& connections, const broker
     std::vector<Anonymous> found;
     for (const WatchedConnection& one : connections.all) {
         for (const broker::TopicBytes& bytes : one.info.topics) {
-            const broker::TopicState* written = image.find_topic(bytes.topic_id);  // null: deleted since
-            if (bytes.in > 0 && written != nullptr && (topic == nullptr || topic->id == bytes.topic_id))
-                found.push_back({&one, written});
+            if (bytes.in == 0 || (topic != nullptr && topic->id != bytes.topic_id)) continue;
+            const broker::TopicState* written = image.find_topic(bytes.topic_id);
+            if (written != nullptr) found.push_back({&one, written});  // else: deleted since
         }
     }
     std::ranges::sort(found, {}, [](const Anonymous& one) {
@@ -120,16 +121,24 @@ json::object describe(const Anonymous& one, const Connections& looked) {
             {"batches", json::array()}};
 }
 
+std::vector<std::shared_ptr<broker::Partition>> partitions_of(broker::Broker& broker, const broker::TopicState* topic) {
+    if (topic == nullptr) return broker.partitions->all();
+    std::vector<std::shared_ptr<broker::Partition>> found;
+    for (std::int32_t i = 0; i < topic->partition_count(); ++i) {
+        if (auto partition = broker.partitions->find(topic->id, PartitionIndex(i))) found.push_back(std::move(partition));
+    }
+    return found;
+}
+
 std::vector<Identified> identified_of(broker::Broker& broker, const broker::TopicState* topic) {
     std::vector<Identified> rows;
-    const auto partitions = broker.partitions->all();
-    for (const auto& partition : partitions) {
-        if (topic != nullptr && partition->name().topic != topic->name) continue;
+    for (const auto& partition : partitions_of(broker, topic)) {
         partition->with_log([&](const log::PartitionLog& log) {
-            for (const auto& [id, state] : log.producers().producers())
-                rows.push_back({id, partition.get(), state, broker.observations->producer_clients.find(id)});
+            for (const auto& [id, state] : log.producers().producers()) rows.push_back({id, partition, state, {}});
         });
     }
+    // Outside of the partitions' mutexes, since it takes one of its own.
+    for (Identified& row : rows) row.client = broker.observations->producer_clients.find(row.id);
     std::ranges::sort(rows, {}, [](const Identified& row) { return std::tie(row.partition->name(), row.id); });
     return rows;
 }
