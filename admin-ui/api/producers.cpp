@@ -121,11 +121,12 @@ json::object describe(const Anonymous& one, const Connections& looked) {
             {"batches", json::array()}};
 }
 
-std::vector<std::shared_ptr<broker::Partition>> partitions_of(broker::Broker& broker, const broker::TopicState* topic) {
+std::vector<std::shared_ptr<broker::Partition>> partitions_of(broker::Broker& broker,
+                                                              const broker::TopicState* topic) {
     if (topic == nullptr) return broker.partitions->all();
     std::vector<std::shared_ptr<broker::Partition>> found;
     for (std::int32_t i = 0; i < topic->partition_count(); ++i) {
-        if (auto partition = broker.partitions->find(topic->id, PartitionIndex(i))) found.push_back(std::move(partition));
+        if (auto one = broker.partitions->find(topic->id, PartitionIndex(i))) found.push_back(std::move(one));
     }
     return found;
 }

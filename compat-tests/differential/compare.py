@@ -101,7 +101,8 @@ class Normaliser:
         if name == "cluster_id":
             return "<cluster id>"
         value = UUID_TEXT.sub(lambda found: self.symbol("uuid", found[0]), value)
-        return value.replace(*self.names).replace(self.data_dir, "<log dir>").replace(f"127.0.0.1:{self.port}", "<address>")
+        value = value.replace(*self.names).replace(self.data_dir, "<log dir>")
+        return value.replace(f"127.0.0.1:{self.port}", "<address>")
 
     def number(self, value, name):
         if name in NUMBERED and value > 0 or name == "producer_id" and value == 0:
